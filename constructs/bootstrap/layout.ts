@@ -1,0 +1,50 @@
+/** Paths, users and ports on a machine. Scripts, units, settings, agent and sandbox take them from here. */
+export const paths = {
+  /** Values for scripts and the agent; the only way values reach a machine's programs. Shell syntax, strictly quoted. */
+  bootstrapEnv: "/etc/platform/bootstrap.env",
+  /** node, consul, nomad, traefik, app-host, app-compile: verified against the releases manifest. */
+  bin: "/opt/edge-fleet/bin",
+  /** The unpacked node bundle, one folder per hash, and a link `current`. */
+  bundles: "/opt/edge-fleet/bundles",
+  currentBundle: "/opt/edge-fleet/bundles/current",
+  tls: "/etc/edge-fleet/tls",
+  /** Tokens as files, mode 0600. */
+  tokens: "/etc/edge-fleet/tokens",
+  consulConfig: "/etc/consul.d",
+  nomadConfig: "/etc/nomad.d",
+  consulData: "/var/lib/consul",
+  nomadData: "/var/lib/nomad",
+  agentData: "/var/lib/edge-fleet/agent",
+  /** The app host's folder: apps/<name>.json, hosts/<host name> -> ../apps/<name>.json, compiled/<file>. */
+  appHostData: "/var/lib/edge-fleet/app-host",
+  traefikConfig: "/etc/traefik",
+  /** Traefik's dynamic document, kept as last good; written by the agent with rename. */
+  traefikDynamic: "/var/lib/edge-fleet/ingress/dynamic.json",
+} as const;
+
+export const users = { consul: "consul", nomad: "nomad", traefik: "traefik", appHost: "app-host", agent: "fleet-agent" } as const;
+
+/** TCP unless said. Security groups, settings and health checks take them from here. */
+export const ports = {
+  /** Traefik, behind the load balancer's port 80. */
+  ingressHttp: 8000,
+  /** Traefik's /ping for the load balancer's health check. */
+  ingressPing: 8001,
+  /** App host, on the machine's own address. */
+  appHost: 8100,
+  /** App host: /health and /metrics, loopback and the machine's own address. */
+  appHostAdmin: 8101,
+  nomadHttp: 4646,
+  nomadRpc: 4647,
+  /** TCP and UDP. */
+  nomadSerf: 4648,
+  consulServer: 8300,
+  /** TCP and UDP. */
+  consulSerfLan: 8301,
+  /** HTTPS only; plain HTTP is off. */
+  consulHttps: 8501,
+} as const;
+
+/** Names that clusters know themselves by. */
+export const nomadRegion = "global";
+export const consulDatacenter = "dc1";
