@@ -40,7 +40,8 @@ export async function bundle(entry) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [entry, ...args] = process.argv.slice(2);
-  if (entry === undefined) throw new Error("cli/run.mjs: no entry, got nothing; expected a TypeScript file. Run `node cli/run.mjs main.ts`");
+  if (entry === undefined)
+    throw new Error("cli/run.mjs: no entry, got nothing; expected a TypeScript file. Run `node cli/run.mjs main.ts`");
   const { status, signal } = spawnSync(process.execPath, [await bundle(entry), ...args], { stdio: "inherit" });
   process.exitCode = signal === null ? (status ?? 1) : 1;
 }

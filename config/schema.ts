@@ -16,20 +16,25 @@ export const environmentSchema = z.strictObject({
     z.strictObject({ kind: z.literal("local"), folder: z.string() }),
   ]),
   /** AWS API settings that differ where the API is not AWS itself; each with its reason where it is set. */
-  api: z.strictObject({
-    /** The provider's retries of one call. AWS: 25 (the provider's default). */
-    maxRetries: z.number().int(),
-    /** Bucket in the path instead of the host name. */
-    s3PathStyle: z.boolean(),
-  }).optional(),
-  regions: z.record(z.string(), z.strictObject({
-    /** Three zone names of this region, e.g. `eu-central-1a`. */
-    zones: z.array(z.string()),
-    /** The VPC's IPv4 block, /16 to /20. */
-    cidr: z.string(),
-    /** How private machines reach AWS APIs: interface endpoints, or NAT. Both cost money, so there is no default. */
-    egress: z.enum(["endpoints", "nat"]),
-  })),
+  api: z
+    .strictObject({
+      /** The provider's retries of one call. AWS: 25 (the provider's default). */
+      maxRetries: z.number().int(),
+      /** Bucket in the path instead of the host name. */
+      s3PathStyle: z.boolean(),
+    })
+    .optional(),
+  regions: z.record(
+    z.string(),
+    z.strictObject({
+      /** Three zone names of this region, e.g. `eu-central-1a`. */
+      zones: z.array(z.string()),
+      /** The VPC's IPv4 block, /16 to /20. */
+      cidr: z.string(),
+      /** How private machines reach AWS APIs: interface endpoints, or NAT. Both cost money, so there is no default. */
+      egress: z.enum(["endpoints", "nat"]),
+    }),
+  ),
   platform: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("aws-nomad"),
@@ -41,29 +46,35 @@ export const environmentSchema = z.strictObject({
         /** e.g. `"20 GB"`. */
         disk: z.string(),
       }),
-      pools: z.record(z.string(), z.strictObject({
-        size: z.number().int(),
-        instanceType: z.string(),
-        arch: z.enum(["amd64", "arm64"]),
-        disk: z.string(),
-        /** Runs Traefik and stands behind the load balancer. */
-        ingress: z.boolean(),
-        /** Runs apps: every route of its apps lies below this domain. Absent: runs no apps. */
-        domain: z.string().optional(),
-      })),
+      pools: z.record(
+        z.string(),
+        z.strictObject({
+          size: z.number().int(),
+          instanceType: z.string(),
+          arch: z.enum(["amd64", "arm64"]),
+          disk: z.string(),
+          /** Runs Traefik and stands behind the load balancer. */
+          ingress: z.boolean(),
+          /** Runs apps: every route of its apps lies below this domain. Absent: runs no apps. */
+          domain: z.string().optional(),
+        }),
+      ),
     }),
   ]),
-  apps: z.record(z.string(), z.strictObject({
-    pool: z.string(),
-    routes: z.array(z.string()),
-    /** e.g. `"64 MB"`. */
-    memory: z.string(),
-    /** e.g. `"1 second"`. */
-    requestTimeout: z.string(),
-    concurrency: z.number().int(),
-    outboundHosts: z.array(z.string()).default([]),
-    env: z.record(z.string(), z.string()).default({}),
-  })),
+  apps: z.record(
+    z.string(),
+    z.strictObject({
+      pool: z.string(),
+      routes: z.array(z.string()),
+      /** e.g. `"64 MB"`. */
+      memory: z.string(),
+      /** e.g. `"1 second"`. */
+      requestTimeout: z.string(),
+      concurrency: z.number().int(),
+      outboundHosts: z.array(z.string()).default([]),
+      env: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -1,0 +1,95 @@
+/**
+ * `npm run bench`: what synth costs, as ratios of runs made side by side (A B A B ...), so that a busy machine changes little.
+ * CPU is user + system time of the whole process, from the kernel.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
+const rounds = Number(process.argv[2] ?? 7);
+const out = mkdtempSync(join(tmpdir(), "edge-fleet-bench-"));
+
+interface Way {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly cwd?: string;
+}
+
+try {
+  const bundled = join(root, ".build", "main.mjs");
+  must(spawnSync("node", ["agent/build.mjs"], { cwd: root, stdio: "inherit" }).status === 0, "agent/build.mjs failed");
+  must(spawnSync("node", ["cli/run.mjs", "main.ts"], { cwd: root, env: environment(), stdio: "inherit" }).status === 0, "synth failed");
+  const precompiled = precompile();
+  const template = tsNode();
+  const ways: Way[] = [
+    { name: "bundle, already built", command: ["node", bundled] },
+    { name: "precompiled, not bundled", command: ["node", precompiled] },
+    { name: "bundle, build and run", command: ["node", join(root, "cli/run.mjs"), "main.ts"], cwd: root },
+    ...(template === undefined ? [] : [template]),
+  ];
+  const cpu = new Map<string, number[]>(ways.map((way) => [way.name, []]));
+  for (let round = 0; round < rounds; round++) for (const way of ways) cpu.get(way.name)?.push(measure(way));
+  const base = cpu.get("bundle, already built") ?? [];
+  for (const way of ways) {
+    const own = cpu.get(way.name) ?? [];
+    const ratio = median(own.map((value, i) => value / (base[i] ?? value)));
+    console.log(`${way.name.padEnd(28)} ${median(own).toFixed(3)} s cpu   ${ratio.toFixed(2)}x of the built bundle`);
+  }
+  const against = median(base.map((value, i) => value / (cpu.get("precompiled, not bundled")?.[i] ?? value)));
+  console.log(`built bundle / precompiled: ${against.toFixed(2)}x (target: at most 0.75x)`);
+  if (template !== undefined) {
+    const ratio = median((cpu.get(template.name) ?? []).map((value, i) => value / (base[i] ?? value)));
+    console.log(`ts-node template / built bundle: ${ratio.toFixed(1)}x (target: at least 8x)`);
+  }
+} finally {
+  rmSync(out, { recursive: true, force: true });
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _slowsEveryStart, ...rest } = process.env;
+  return { ...rest, CDKTF_OUTDIR: join(out, "cdktf.out") };
+}
+
+/** One run's CPU seconds, by the shell's `times` of its children. */
+function measure(way: Way): number {
+  const command = way.command.map((word) => `'${word}'`).join(" ");
+  const run = spawnSync("bash", ["-c", `${command} >/dev/null 2>"${out}/stderr"; code=$?; times; exit $code`], { cwd: way.cwd ?? root, env: environment(), encoding: "utf8" });
+  must(run.status === 0, `${way.name} failed, see ${out}/stderr`);
+  const children = run.stdout.trim().split("\n").at(-1) ?? "";
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, m) => sum + Number(m[1]) * 60 + Number(m[2]), 0);
+}
+
+/** Our sources stripped of types one by one, imports left alone: what tsc would emit, run by plain node. */
+function precompile(): string {
+  const folder = join(out, "precompiled");
+  const args = ["tsc", "--noEmit", "false", "--outDir", folder, "--rootDir", root, "-p", join(root, "tsconfig.build.json")];
+  must(spawnSync("npx", args, { cwd: root, stdio: "inherit" }).status === 0, "tsc failed");
+  for (const link of ["node_modules", ".build", "package.json"]) if (!existsSync(join(folder, link))) symlinkSync(join(root, link), join(folder, link));
+  spawnSync("bash", ["-c", `cd '${root}' && cp -r --parents constructs/bootstrap/files '${folder}/'`]);
+  return join(folder, "main.js");
+}
+
+/** The cdktf template's way: `npx ts-node main.ts`, type check included. Installed into the temporary folder, not into the project. */
+function tsNode(): Way | undefined {
+  const folder = join(out, "template");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{"private":true}\n');
+  const install = spawnSync("npm", ["install", "--silent", "ts-node@10.9.2", "typescript@5.9.3"], { cwd: folder, stdio: "ignore" });
+  if (install.status !== 0) {
+    console.log("ts-node template: skipped, ts-node could not be installed from the registry");
+    return undefined;
+  }
+  return undefined;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function must(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`bench: ${message}`);
+}
