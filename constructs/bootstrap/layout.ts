@@ -48,3 +48,44 @@ export const ports = {
 /** Names that clusters know themselves by. */
 export const nomadRegion = "global";
 export const consulDatacenter = "dc1";
+
+/** Written at boot by `agent bootstrap`; each key belongs to the one user that needs it. */
+export const tlsFiles = {
+  /** The region's authority; also what the agent trusts for both HTTPS APIs. Mode 0644. */
+  ca: `${paths.tls}/ca.pem`,
+  consulCertificate: `${paths.tls}/consul.pem`,
+  consulKey: `${paths.tls}/consul-key.pem`,
+  nomadCertificate: `${paths.tls}/nomad.pem`,
+  nomadKey: `${paths.tls}/nomad-key.pem`,
+  /** The agent's own, for its requests to Nomad and Consul: both ask for a client certificate. */
+  agentCertificate: `${paths.tls}/agent.pem`,
+  agentKey: `${paths.tls}/agent-key.pem`,
+} as const;
+
+/** One token and nothing else in each, owner `users.agent`, mode 0600. */
+export const tokenFiles = {
+  /** Servers only. */
+  consulManagement: `${paths.tokens}/consul-management`,
+  /** Servers only. */
+  nomadManagement: `${paths.tokens}/nomad-management`,
+  /** Every machine: the token of its Consul agent. */
+  consulAgent: `${paths.tokens}/consul-agent`,
+  /** Clients only: reads nodes, allocations and events. */
+  nomadRead: `${paths.tokens}/nomad-read`,
+} as const;
+
+/** What is known only at boot, beside the bundle's static settings; Consul and Nomad merge them by name. */
+export const bootFiles = {
+  consul: `${paths.consulConfig}/90-boot.json`,
+  nomad: `${paths.nomadConfig}/90-boot.json`,
+  /** Nomad looks for it here when it registers for the first time. */
+  nomadIntroduction: `${paths.nomadData}/client/intro_token.jwt`,
+  /** Id, zone and address of this machine: `NodeIdentity`. No secret, mode 0644. */
+  identity: "/var/lib/edge-fleet/node.json",
+} as const;
+
+/** Name of a machine's role in the bundle: `server`, or `pool-<name>`. */
+export const bundleRole = (pool?: string): string => (pool === undefined ? "server" : `pool-${pool}`);
+
+/** Nomad's host volume of `paths.appHostData`, read-only for tasks. */
+export const appHostVolume = "app-host";
