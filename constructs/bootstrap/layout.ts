@@ -49,29 +49,22 @@ export const ports = {
 export const nomadRegion = "global";
 export const consulDatacenter = "dc1";
 
-/** Written at boot by `agent bootstrap`; each key belongs to the one user that needs it. */
+/** Written at boot by `agent bootstrap`. Keys: owner is the program's user, group `users.agent`, mode 0640. */
 export const tlsFiles = {
-  /** The region's authority; also what the agent trusts for both HTTPS APIs. Mode 0644. */
+  /** The region's authority. Mode 0644. */
   ca: `${paths.tls}/ca.pem`,
   consulCertificate: `${paths.tls}/consul.pem`,
   consulKey: `${paths.tls}/consul-key.pem`,
   nomadCertificate: `${paths.tls}/nomad.pem`,
   nomadKey: `${paths.tls}/nomad-key.pem`,
-  /** The agent's own, for its requests to Nomad and Consul: both ask for a client certificate. */
-  agentCertificate: `${paths.tls}/agent.pem`,
-  agentKey: `${paths.tls}/agent-key.pem`,
 } as const;
 
-/** One token and nothing else in each, owner `users.agent`, mode 0600. */
+/** One token and nothing else in each, owner `users.agent`, mode 0600. Management tokens are in no file. */
 export const tokenFiles = {
-  /** Servers only. */
-  consulManagement: `${paths.tokens}/consul-management`,
-  /** Servers only. */
-  nomadManagement: `${paths.tokens}/nomad-management`,
   /** Every machine: the token of its Consul agent. */
-  consulAgent: `${paths.tokens}/consul-agent`,
+  consul: `${paths.tokens}/consul`,
   /** Clients only: reads nodes, allocations and events. */
-  nomadRead: `${paths.tokens}/nomad-read`,
+  nomad: `${paths.tokens}/nomad`,
 } as const;
 
 /** What is known only at boot, beside the bundle's static settings; Consul and Nomad merge them by name. */
