@@ -77,6 +77,14 @@ export const bootFiles = {
   identity: "/var/lib/edge-fleet/node.json",
 } as const;
 
+/** Written by the user data. */
+export const bootScripts = {
+  fetchArtefacts: "/opt/edge-fleet/boot/fetch-artefacts.sh",
+  fetchBundle: "/opt/edge-fleet/boot/fetch-bundle.sh",
+  /** There once the bundle is installed. */
+  installed: "/opt/edge-fleet/boot/installed",
+} as const;
+
 /** Name of a machine's role in the bundle: `server`, or `pool-<name>`. */
 export const bundleRole = (pool?: string): string => (pool === undefined ? "server" : `pool-${pool}`);
 
