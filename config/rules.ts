@@ -97,19 +97,17 @@ function blocks({ regions, accountId }: Settings): Found[] {
     return range === undefined ? [] : [{ path: ["regions", region, "cidr"], region, cidr, range }];
   });
   const overlapping = valid.flatMap(({ path, cidr, range }, index) =>
-    valid
-      .slice(0, index)
-      .flatMap((other) =>
-        overlap(range, other.range)
-          ? [
-              found(path, cidr, {
-                wrong: `overlaps with ${other.region}, which has ${other.cidr}`,
-                expected: "a block of its own",
-                todo: "Choose another block, so that regions can be joined",
-              }),
-            ]
-          : [],
-      ),
+    valid.slice(0, index).flatMap((other) =>
+      overlap(range, other.range)
+        ? [
+            found(path, cidr, {
+              wrong: `overlaps with ${other.region}, which has ${other.cidr}`,
+              expected: "a block of its own",
+              todo: "Choose another block, so that regions can be joined",
+            }),
+          ]
+        : [],
+    ),
   );
   if (accountId !== sandboxAccountId) return overlapping;
   const bridge = readCidr(sandboxBridge);
@@ -162,19 +160,17 @@ function ingress({ platform }: Settings, pools: Sections): Found[] {
 function domains(pools: Sections): Found[] {
   const named = pools.flatMap(([pool, { domain }]) => (isHostName(domain) ? [{ pool, domain }] : []));
   return named.flatMap(({ pool, domain }, index) =>
-    named
-      .slice(0, index)
-      .flatMap((other) =>
-        domain === other.domain || isBelow(domain, other.domain) || isBelow(other.domain, domain)
-          ? [
-              found(["platform", "pools", pool, "domain"], domain, {
-                wrong: `overlaps with pool ${other.pool}, which has ${other.domain}`,
-                expected: "a domain of its own",
-                todo: "Give each pool a domain that is not above or below another's",
-              }),
-            ]
-          : [],
-      ),
+    named.slice(0, index).flatMap((other) =>
+      domain === other.domain || isBelow(domain, other.domain) || isBelow(other.domain, domain)
+        ? [
+            found(["platform", "pools", pool, "domain"], domain, {
+              wrong: `overlaps with pool ${other.pool}, which has ${other.domain}`,
+              expected: "a domain of its own",
+              todo: "Give each pool a domain that is not above or below another's",
+            }),
+          ]
+        : [],
+    ),
   );
 }
 

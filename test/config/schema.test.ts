@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ConfigError, parseEnvironment } from "../../config/load.ts";
+import { exampleEnvironment, spoilt } from "./example.ts";
+import { settingCases, wholeCases } from "./rules.cases.ts";
+
+const cases = [...settingCases, ...wholeCases];
+
+test("accepts the example, and fills in only what costs nothing and opens nothing", () => {
+  const environment = parseEnvironment(exampleEnvironment(), "example.ts");
+  expect(environment).toEqual({
+    ...exampleEnvironment(),
+    apps: {
+      hello: exampleEnvironment().apps.hello,
+      shop: { ...exampleEnvironment().apps.shop, outboundHosts: [], env: {} },
+    },
+  });
+});
+
+test.each([
+  ["5 servers", [["platform.servers.count", 5]]],
+  ["no api settings", [["api", undefined]]],
+  ["local states", [["state", { kind: "local", folder: "./states/example" }]]],
+  ["no apps", [["apps", {}]]],
+  ["a block of /20 in 192.168.0.0/16", [["regions.us-east-1.cidr", "192.168.240.0/20"]]],
+  ["10.255.0.0/16 on AWS", [["regions.us-east-1.cidr", "10.255.0.0/16"]]],
+  ["a deep route", [["apps.hello.routes", ["a.b.c.apps.example.com"]]]],
+] as const)("accepts %s", (_, change) => {
+  expect(problemsWith(change)).toEqual([]);
+});
+
+describe("fails in one line where", () => {
+  test.each(cases)("$rule", ({ change, says }) => {
+    expect(problemsWith(change)).toEqual(says);
+  });
+});
+
+test("has a failing case for every text that a rule can say", () => {
+  const said = cases.flatMap(({ says }) => says).join("\n");
+  const sources = ["fields", "load", "rules", "schema", "settings"].map((name) =>
+    readFileSync(new URL(`../../config/${name}.ts`, import.meta.url), "utf8"),
+  );
+  // Up to the first hole of a template: `is not a zone of ${region}`.
+  const texts = sources.flatMap((source) => [...source.matchAll(/wrong: ["`]([^"`$]+)/g)].map(([, text]) => text ?? ""));
+  expect(texts.length).toBeGreaterThan(30);
+  // Its case is in load.test.ts: it needs a folder, not an environment.
+  expect(texts.filter((text) => !said.includes(text))).toEqual(["is not listed"]);
+});
+
+test("fails for every setting that is left out, except those with a default", () => {
+  const optional = ["api", "platform.pools.*.domain", "apps.*.outboundHosts", "apps.*.env"];
+  const paths = settingPaths(exampleEnvironment());
+  expect(paths.length).toBeGreaterThan(40);
+  const accepted = paths.filter((path) => {
+    const says = problemsWith([[path, undefined]]);
+    return !says.some((line) => line.startsWith(`example.${path}: is missing, got nothing; expected `));
+  });
+  const pattern = (path: string) => path.replace(/^(regions|platform\.pools|apps)\.[^.]+\./, "$1.*.");
+  expect(new Set(accepted.map(pattern))).toEqual(new Set(optional));
+});
+
+test("fails for every group of settings that has one more", () => {
+  const groups = ["", "state", "api", "regions.us-east-1", "platform", "platform.servers", "platform.pools.web", "apps.hello"];
+  const silent = groups.filter((group) => {
+    const path = group === "" ? "surplus" : `${group}.surplus`;
+    const [line, ...more] = problemsWith([[path, "hunter2"]]);
+    return more.length > 0 || !line?.startsWith(`example.${path}: is not a setting, got "surplus"; expected one of `);
+  });
+  expect(silent).toEqual([]);
+});
+
+test("reports all problems at once, those that join settings too", () => {
+  const says = problemsWith([
+    ["accountId", "1"],
+    ["surplus", 1],
+    ["regions.us-east-1.cidr", "10.20.0.0/16"],
+    ["platform.servers.disk", "20"],
+    ["platform.pools.web.arch", "arm64"],
+    ["apps.hello.memory", "2 GB"],
+    ["apps.hello.pool", "none"],
+    ["apps.shop.routes", ["hello.apps.example.com", "UPPER.example.com"]],
+  ]);
+  expect(says.map((line) => line.slice(0, line.indexOf(":"))).sort()).toEqual([
+    "example.accountId",
+    "example.apps.hello.memory",
+    "example.apps.hello.pool",
+    "example.apps.shop.routes[0]",
+    "example.apps.shop.routes[0]",
+    "example.apps.shop.routes[1]",
+    "example.platform.pools.web.arch",
+    "example.platform.servers.disk",
+    "example.regions.us-east-1.cidr",
+    "example.surplus",
+  ]);
+});
+
+test.each([undefined, null, 7, "text", []])("fails in one line for %j instead of an environment", (input) => {
+  expect(problemsOf(input)).toHaveLength(1);
+});
+
+test("keeps a problem on one line, however the value looks", () => {
+  const [line, ...more] = problemsWith([["accountId", `1\n2\r\n${"x".repeat(500)}`]]);
+  expect(more).toEqual([]);
+  expect(line).toMatch(/^example\.accountId: is not an AWS account id, got "1\\n2\\r\\nx+\.\.\.; expected [^\n\r]+$/);
+  expect(line?.length).toBeLessThan(250);
+});
+
+function problemsWith(change: readonly (readonly [string, unknown])[]): readonly string[] {
+  return problemsOf(spoilt(change.map(([path, value]) => [path.split("."), value])));
+}
+
+function problemsOf(input: unknown): readonly string[] {
+  try {
+    parseEnvironment(input, "config/environments/example.ts");
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message).toBe(error.problems.join("\n"));
+    return error.problems;
+  }
+}
+
+/** Paths of all settings whose names the schema chooses, not the author. */
+function settingPaths(value: object, path = ""): string[] {
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => {
+    const here = path === "" ? key : `${path}.${key}`;
+    const chosen = ["regions", "platform.pools", "apps"].includes(path) || path.endsWith(".env");
+    const inner = typeof child === "object" && child !== null && !Array.isArray(child) ? settingPaths(child, here) : [];
+    return chosen ? inner : [here, ...inner];
+  });
+}
