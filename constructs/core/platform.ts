@@ -10,9 +10,12 @@ export interface IPlatform extends IConstruct {
   readonly ingress: Ingress;
   /** Strings only: whatever another stack needs to adopt this platform. */
   readonly attributes: PlatformAttributes;
-  /** Declares an app on this platform. Two apps of one name or with one route are refused, naming both. */
+  /**
+   * Declares an app on this platform. Two apps of one name or with one route are refused, naming both callers; so is
+   * an app on a pool that the platform has not, or that runs no apps, and a route outside its pool's domain.
+   */
   addApp(id: string, app: AppDeclaration): void;
-  /** Machines of a pool may do what the statement says, besides what the platform itself grants them. */
+  /** Identity of a pool's machines, for policies of resources that the platform does not know. */
   grantPrincipal(pool: string): PlatformPrincipal;
 }
 
@@ -22,7 +25,7 @@ export interface Ingress {
   readonly hostname: string;
   /** Zone for alias records of AWS load balancers. */
   readonly aliasZoneId?: string;
-  /** Path and port that answer 200 while the ingress works. */
+  /** Path and port that answer 200 on each ingress machine while it serves; not reachable from outside. */
   readonly healthCheck: { readonly path: string; readonly port: number };
 }
 
