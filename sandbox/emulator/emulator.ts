@@ -17,6 +17,8 @@ export interface EmulatorProps {
   readonly namespace?: string;
   /** Its own folder: log, credentials, recorded calls, large objects. Made here, removed by `stopEmulator`. */
   readonly stateFolder: string;
+  /** Process with which the emulator ends, and its folder with it. Default: none, it runs until `stopEmulator`. */
+  readonly follow?: number;
   /** Fixes to leave out, or "all": only tests of the fixes want that. Default: none. */
   readonly without?: readonly string[];
 }
@@ -68,6 +70,7 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
   writeFileSync(file.images, JSON.stringify(emulatedImages()), { mode: 0o600 });
   const args = ["-B", join(emulatorFolder, "server.py"), "--address", props.address, "--port", String(props.port)];
   args.push("--state", props.stateFolder, "--images", file.images, "--without", (props.without ?? []).join(","));
+  if (props.follow !== undefined) args.push("--follow", String(props.follow));
   const command = props.namespace === undefined ? [python, ...args] : ["nsenter", `--net=/run/netns/${props.namespace}`, "--", python, ...args];
 
   const log = openSync(file.log, "a", 0o600);

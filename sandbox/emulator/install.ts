@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ export async function installEmulator(onProgress: (text: string) => void = () =>
   // Made beside its place and renamed when complete, so a killed run leaves nothing that looks installed. An environment's
   // Python finds its packages from where it lies; only the scripts beside it, unused here, would still name the old path.
   removeAbandoned(folder);
-  const partial = `${folder}.${process.pid}.${recordOf(process.pid)?.startTime}`;
+  const partial = `${folder}.${process.pid}.${recordOf(process.pid)?.startTime}.${randomUUID()}`;
   try {
     onProgress("making a Python environment");
     mkdirSync(dirname(folder), { recursive: true });
@@ -37,8 +37,12 @@ export async function installEmulator(onProgress: (text: string) => void = () =>
     onProgress("installing moto");
     const options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"];
     await run(join(partial, "bin", "python"), ["-m", "pip", "install", ...options, "-r", requirements]);
-    // Somebody else may have been faster: theirs is as good.
-    if (!existsSync(folder)) renameSync(partial, folder);
+    try {
+      renameSync(partial, folder);
+    } catch (error) {
+      // Somebody else was faster: theirs is as good.
+      if (!existsSync(python)) throw error;
+    }
     return python;
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -49,7 +53,7 @@ function removeAbandoned(folder: string): void {
   const parent = dirname(folder);
   if (!existsSync(parent)) return;
   for (const entry of readdirSync(parent)) {
-    const [, pid, startTime] = entry.match(/^[0-9a-f]{16}\.(\d+)\.(.*)$/) ?? [];
+    const [, pid, startTime] = entry.match(/^[0-9a-f]{16}\.(\d+)\.(\d+)\./) ?? [];
     if (pid === undefined || startTime === undefined || !entry.startsWith(basename(folder))) continue;
     if (!isAlive({ pid: Number(pid), startTime })) rmSync(join(parent, entry), { recursive: true, force: true });
   }

@@ -17,10 +17,12 @@ import importlib
 import json
 import os
 import pkgutil
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -52,6 +54,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--images", type=Path, help="JSON file with the machine images that exist")
     parser.add_argument("--without", default="", help="fixes to leave out, or `all`; only tests want that")
+    parser.add_argument("--follow", type=int, help="process with which this one ends; then it removes its state folder")
     options = parser.parse_args()
 
     os.umask(0o077)
@@ -92,6 +95,8 @@ def serve(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     endpoint = f"http://{options.address}:{server.server_port}"
     threading.Thread(target=announce, args=(endpoint, options.state / "ready.json"), daemon=True).start()
+    if options.follow is not None:
+        threading.Thread(target=follow, args=(options.follow, options.state), daemon=True).start()
     server.serve_forever()
 
 
@@ -112,6 +117,13 @@ def announce(endpoint: str, file: Path) -> None:
     with urllib.request.urlopen(f"{endpoint}/moto-api/", timeout=60) as answer:
         answer.read()
     write_json(file, {"endpoint": endpoint, "process": identity()})
+
+
+def follow(pid: int, state: Path) -> None:
+    while Path(f"/proc/{pid}").exists():
+        time.sleep(0.5)
+    shutil.rmtree(state, ignore_errors=True)
+    os._exit(0)
 
 
 def identity() -> dict[str, object]:
