@@ -15,9 +15,9 @@ export type Size = `${number} ${SizeUnit}`;
 export const durationForm = 'a whole number and milliseconds, seconds, minutes, hours or days, e.g. "30 seconds"';
 export const sizeForm = 'a whole number and MB, GB or TB, e.g. "64 MB"';
 
-// Nine digits keep every result an exact integer.
-const durationPattern = /^(0|[1-9][0-9]{0,8}) (millisecond|second|minute|hour|day)s?$/;
-const sizePattern = /^(0|[1-9][0-9]{0,8}) (MB|GB|TB)$/;
+// Eight digits keep every result an exact integer.
+const durationPattern = /^(0|[1-9][0-9]{0,7}) (millisecond|second|minute|hour|day)s?$/;
+const sizePattern = /^(0|[1-9][0-9]{0,7}) (MB|GB|TB)$/;
 
 /** Milliseconds of a duration. Throws on anything else. */
 export function parseDuration(text: string): number {

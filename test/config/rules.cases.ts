@@ -11,25 +11,30 @@ const durationForm = 'a whole number and milliseconds, seconds, minutes, hours o
 const nameForm = "a lower-case letter, then 1 to 15 lower-case letters or digits";
 const poolForm = "a lower-case letter, then up to 19 lower-case letters, digits or hyphens, no hyphen at the end";
 const outboundForm = 'a lower-case host name or an IPv4 address, with a port if it is not 443, e.g. "api.example.com" or "10.0.0.5:5432"';
-const regionForm =
-  'the name of a region, e.g. "eu-central-1". Correct it; a region that is new at AWS is added in config/platforms.ts';
+const regionForm = 'the name of a region, e.g. "eu-central-1". Correct it; a region that is new at AWS is added in config/platforms.ts';
 const zones = (region: string) => ["a", "b", "c"].map((letter) => `${region}${letter}`);
 
 export const settingCases: readonly RuleCase[] = [
   {
     rule: "a name has no hyphen",
     change: [["name", "my-example"]],
-    says: [`example.name: is not an environment's name, got "my-example"; expected ${nameForm}. Rename it; a hyphen would let a glob catch a neighbour`],
+    says: [
+      `example.name: is not an environment's name, got "my-example"; expected ${nameForm}. Rename it; a hyphen would let a glob catch a neighbour`,
+    ],
   },
   {
     rule: "the name keep is taken",
     change: [["name", "keep"]],
-    says: [`example.name: is reserved, got "keep"; expected ${nameForm}, but not keep. Rename it; keep-* are the stacks that outlive destroy`],
+    says: [
+      `example.name: is reserved, got "keep"; expected ${nameForm}, but not keep. Rename it; keep-* are the stacks that outlive destroy`,
+    ],
   },
   {
     rule: "an account id has 12 digits",
     change: [["accountId", "11112222333"]],
-    says: ['example.accountId: is not an AWS account id, got "11112222333"; expected 12 digits in quotes. Ask `aws sts get-caller-identity` for it'],
+    says: [
+      'example.accountId: is not an AWS account id, got "11112222333"; expected 12 digits in quotes. Ask `aws sts get-caller-identity` for it',
+    ],
   },
   {
     rule: "allowDestroy has no default",
@@ -49,7 +54,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a choice is written in braces",
     change: [["state", "s3"]],
-    says: ['example.state: is not a group of settings, got "s3"; expected an object with a kind, "s3" or "local". Write its settings in braces'],
+    says: [
+      'example.state: is not a group of settings, got "s3"; expected an object with a kind, "s3" or "local". Write its settings in braces',
+    ],
   },
   {
     rule: "states are in a region that exists",
@@ -66,12 +73,16 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "retries are 0 to 25",
     change: [["api.maxRetries", 26]],
-    says: ["example.api.maxRetries: is not a number of retries, got 26; expected a whole number from 0 to 25. Write a number of this range, without quotes"],
+    says: [
+      "example.api.maxRetries: is not a number of retries, got 26; expected a whole number from 0 to 25. Write a number of this range, without quotes",
+    ],
   },
   {
     rule: "path style is true or false",
     change: [["api.s3PathStyle", 1]],
-    says: ["example.api.s3PathStyle: is not one of the choices, got 1; expected true or false. Say true only where a bucket cannot be a host name"],
+    says: [
+      "example.api.s3PathStyle: is not one of the choices, got 1; expected true or false. Say true only where a bucket cannot be a host name",
+    ],
   },
   {
     rule: "TLS only is true or false",
@@ -81,7 +92,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a section is written in braces",
     change: [["api", []]],
-    says: ["example.api: is not a group of settings, got []; expected an object with maxRetries, s3PathStyle, tlsOnly. Write these settings in braces"],
+    says: [
+      "example.api: is not a group of settings, got []; expected an object with maxRetries, s3PathStyle, tlsOnly. Write these settings in braces",
+    ],
   },
   {
     rule: "an unknown setting is refused, and its value not shown",
@@ -113,7 +126,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a block is an IPv4 block",
     change: [["regions.us-east-1.cidr", "10.21.0.0"]],
-    says: ['example.regions.us-east-1.cidr: is not an IPv4 block, got "10.21.0.0"; expected a private IPv4 block of /16 to /20, e.g. "10.20.0.0/16". Write address/prefix'],
+    says: [
+      'example.regions.us-east-1.cidr: is not an IPv4 block, got "10.21.0.0"; expected a private IPv4 block of /16 to /20, e.g. "10.20.0.0/16". Write address/prefix',
+    ],
   },
   {
     rule: "a block is /16 to /20",
@@ -125,7 +140,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a block is private",
     change: [["regions.us-east-1.cidr", "172.32.0.0/16"]],
-    says: ['example.regions.us-east-1.cidr: is public, got "172.32.0.0/16"; expected a block in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16. Choose a private block'],
+    says: [
+      'example.regions.us-east-1.cidr: is public, got "172.32.0.0/16"; expected a block in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16. Choose a private block',
+    ],
   },
   {
     rule: "a block begins where its prefix says",
@@ -137,7 +154,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "egress has no default",
     change: [["regions.us-east-1.egress", undefined]],
-    says: ['example.regions.us-east-1.egress: is missing, got nothing; expected "endpoints" or "nat". Choose how private machines reach AWS'],
+    says: [
+      'example.regions.us-east-1.egress: is missing, got nothing; expected "endpoints" or "nat". Choose how private machines reach AWS',
+    ],
   },
   {
     rule: "the platform is a known one",
@@ -147,7 +166,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "servers are 3 or 5",
     change: [["platform.servers.count", 4]],
-    says: ["example.platform.servers.count: is not one of the choices, got 4; expected 3 or 5. 3 servers survive the loss of one, 5 of two"],
+    says: [
+      "example.platform.servers.count: is not one of the choices, got 4; expected 3 or 5. 3 servers survive the loss of one, 5 of two",
+    ],
   },
   {
     rule: "an instance type is one",
@@ -159,7 +180,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "an architecture is amd64 or arm64",
     change: [["platform.servers.arch", "x86_64"]],
-    says: ['example.platform.servers.arch: is not one of the choices, got "x86_64"; expected "amd64" or "arm64". Take the processor of the instance type'],
+    says: [
+      'example.platform.servers.arch: is not one of the choices, got "x86_64"; expected "amd64" or "arm64". Take the processor of the instance type',
+    ],
   },
   {
     rule: "a disk is 8 GB to 16 TB",
@@ -181,21 +204,32 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a pool has a machine at least",
     change: [["platform.pools.web.size", 0]],
-    says: ["example.platform.pools.web.size: is not a number of machines, got 0; expected a whole number from 1 to 200. Write a number of this range, without quotes"],
+    says: [
+      "example.platform.pools.web.size: is not a number of machines, got 0; expected a whole number from 1 to 200. Write a number of this range, without quotes",
+    ],
   },
   {
     rule: "ingress has no default",
     change: [["platform.pools.plain.ingress", undefined]],
-    says: ["example.platform.pools.plain.ingress: is missing, got nothing; expected true or false. Say whether the pool is reached from outside"],
+    says: [
+      "example.platform.pools.plain.ingress: is missing, got nothing; expected true or false. Say whether the pool is reached from outside",
+    ],
   },
   {
     rule: "a pool's domain is a host name",
     change: [["platform.pools.plain.domain", "*.example.org"]],
-    says: [`example.platform.pools.plain.domain: is not a domain, got "*.example.org"; expected ${hostForm}. Name the domain that the apps' host names end in`],
+    says: [
+      `example.platform.pools.plain.domain: is not a domain, got "*.example.org"; expected ${hostForm}. Name the domain that the apps' host names end in`,
+    ],
   },
   {
     rule: "an app's name is short and lower case",
-    change: [["apps", { "hello-": { pool: "web", routes: ["hello.apps.example.com"], memory: "64 MB", requestTimeout: "1 second", concurrency: 16 } }]],
+    change: [
+      [
+        "apps",
+        { "hello-": { pool: "web", routes: ["hello.apps.example.com"], memory: "64 MB", requestTimeout: "1 second", concurrency: 16 } },
+      ],
+    ],
     says: [
       'example.apps.hello-: is not an app\'s name, got "hello-"; expected a lower-case letter, then up to 39 lower-case letters, digits or hyphens, no hyphen at the end. Rename the app',
     ],
@@ -203,7 +237,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "an app's pool is a text",
     change: [["apps.hello.pool", 1]],
-    says: ["example.apps.hello.pool: is not a pool's name, got 1; expected the name of a node pool that has a domain. Name the pool that runs the app"],
+    says: [
+      "example.apps.hello.pool: is not a pool's name, got 1; expected the name of a node pool that has a domain. Name the pool that runs the app",
+    ],
   },
   {
     rule: "an app has a route",
@@ -213,12 +249,16 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "a route is lower case",
     change: [["apps.hello.routes", ["Hello.apps.example.com"]]],
-    says: [`example.apps.hello.routes[0]: is not a host name, got "Hello.apps.example.com"; expected ${hostForm}. Name one host; paths belong to the app`],
+    says: [
+      `example.apps.hello.routes[0]: is not a host name, got "Hello.apps.example.com"; expected ${hostForm}. Name one host; paths belong to the app`,
+    ],
   },
   {
     rule: "memory is 1024 MB at most",
     change: [["apps.hello.memory", "1025 MB"]],
-    says: [`example.apps.hello.memory: is not an app's memory, got "1025 MB"; expected "1 MB" to "1024 MB": ${sizeForm}. It is the most that one request may use`],
+    says: [
+      `example.apps.hello.memory: is not an app's memory, got "1025 MB"; expected "1 MB" to "1024 MB": ${sizeForm}. It is the most that one request may use`,
+    ],
   },
   {
     rule: "a request takes 5 minutes at most",
@@ -237,7 +277,9 @@ export const settingCases: readonly RuleCase[] = [
   {
     rule: "an outbound host has no scheme",
     change: [["apps.hello.outboundHosts", ["https://api.example.com"]]],
-    says: [`example.apps.hello.outboundHosts[0]: is not a host, got "https://api.example.com"; expected ${outboundForm}. Name each host; there are no wildcards`],
+    says: [
+      `example.apps.hello.outboundHosts[0]: is not a host, got "https://api.example.com"; expected ${outboundForm}. Name each host; there are no wildcards`,
+    ],
   },
   {
     rule: "an app is not let out to its machine's credentials",
@@ -264,7 +306,9 @@ export const wholeCases: readonly RuleCase[] = [
   {
     rule: "the file is named as the environment",
     change: [["name", "other"]],
-    says: ['example.name: is not the name of its file, got "other"; expected "example". Rename one of them, so that environment and file are found by one name'],
+    says: [
+      'example.name: is not the name of its file, got "other"; expected "example". Rename one of them, so that environment and file are found by one name',
+    ],
   },
   {
     rule: "there is a region",
@@ -281,7 +325,9 @@ export const wholeCases: readonly RuleCase[] = [
   {
     rule: "a zone is in its region",
     change: [["regions.us-east-1.zones", ["us-east-1a", "us-east-2b", "us-east-1c"]]],
-    says: ['example.regions.us-east-1.zones[1]: is not a zone of us-east-1, got "us-east-2b"; expected us-east-1 and one letter, e.g. "us-east-1a". Take a zone of the region'],
+    says: [
+      'example.regions.us-east-1.zones[1]: is not a zone of us-east-1, got "us-east-2b"; expected us-east-1 and one letter, e.g. "us-east-1a". Take a zone of the region',
+    ],
   },
   {
     rule: "zones are three",
@@ -327,12 +373,16 @@ export const wholeCases: readonly RuleCase[] = [
   {
     rule: "servers have the processor of their instance type",
     change: [["platform.servers.arch", "amd64"]],
-    says: ['example.platform.servers.arch: is not the processor of t4g.medium, got "amd64"; expected "arm64". Set it, or choose an instance type of the other processor'],
+    says: [
+      'example.platform.servers.arch: is not the processor of t4g.medium, got "amd64"; expected "arm64". Set it, or choose an instance type of the other processor',
+    ],
   },
   {
     rule: "a pool has the processor of its instance type",
     change: [["platform.pools.web.arch", "arm64"]],
-    says: ['example.platform.pools.web.arch: is not the processor of m7i.large, got "arm64"; expected "amd64". Set it, or choose an instance type of the other processor'],
+    says: [
+      'example.platform.pools.web.arch: is not the processor of m7i.large, got "arm64"; expected "amd64". Set it, or choose an instance type of the other processor',
+    ],
   },
   {
     rule: "some pool has ingress",
@@ -351,12 +401,16 @@ export const wholeCases: readonly RuleCase[] = [
   {
     rule: "an app's pool exists",
     change: [["apps.hello.pool", "webb"]],
-    says: ['example.apps.hello.pool: is not a pool of this environment, got "webb"; expected one of the pools with a domain: web, workers. Name one, or add the pool'],
+    says: [
+      'example.apps.hello.pool: is not a pool of this environment, got "webb"; expected one of the pools with a domain: web, workers. Name one, or add the pool',
+    ],
   },
   {
     rule: "an app's pool has a domain",
     change: [["apps.hello.pool", "plain"]],
-    says: ['example.apps.hello.pool: is a pool that runs no apps, got "plain"; expected one of the pools with a domain: web, workers. Name another, or give the pool a domain'],
+    says: [
+      'example.apps.hello.pool: is a pool that runs no apps, got "plain"; expected one of the pools with a domain: web, workers. Name another, or give the pool a domain',
+    ],
   },
   {
     rule: "a route is below its pool's domain",
