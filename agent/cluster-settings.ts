@@ -19,6 +19,8 @@ export const clusterSettingsSchema = z.strictObject({
       domain: z.string().min(1).optional(),
     }),
   ),
+  /** Engine to compile for, e.g. `wasmtime-48.0.8`. Absent: what the nodes' app hosts say they are. */
+  engine: z.string().min(1).optional(),
 });
 
 export type ClusterSettings = z.output<typeof clusterSettingsSchema>;

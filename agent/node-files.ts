@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { paths } from "../constructs/bootstrap/layout.ts";
+import { tlsFiles, tokenFiles } from "../constructs/bootstrap/layout.ts";
 
 /** One program's identity towards its local API and its peers. PEM files. */
 export interface TlsFiles {
@@ -8,23 +7,19 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/**
- * Where `bootstrap` puts what a machine was given, and where `run` reads it. Contents change while the machine runs
- * (a pool's certificates live for days), so readers open the files anew instead of keeping what they read at start.
- */
-export const nodeFiles = {
-  consulTls: tlsFiles("consul"),
-  nomadTls: tlsFiles("nomad"),
+/** What `run` reads of what `bootstrap` wrote. Renewed while the machine runs, so readers open the files anew. */
+export interface NodeFiles {
+  readonly consulTls: TlsFiles;
+  readonly nomadTls: TlsFiles;
   /** Token of the local Consul agent: the servers' or this pool's. */
-  consulToken: join(paths.tokens, "consul"),
+  readonly consulToken: string;
   /** Clients only: reads Nomad's nodes, allocations and events. */
-  nomadToken: join(paths.tokens, "nomad"),
-} as const;
-
-function tlsFiles(program: "consul" | "nomad"): TlsFiles {
-  return {
-    ca: join(paths.tls, "ca.pem"),
-    certificate: join(paths.tls, `${program}.pem`),
-    key: join(paths.tls, `${program}-key.pem`),
-  };
+  readonly nomadToken: string;
 }
+
+export const nodeFiles: NodeFiles = {
+  consulTls: { ca: tlsFiles.ca, certificate: tlsFiles.consulCertificate, key: tlsFiles.consulKey },
+  nomadTls: { ca: tlsFiles.ca, certificate: tlsFiles.nomadCertificate, key: tlsFiles.nomadKey },
+  consulToken: tokenFiles.consul,
+  nomadToken: tokenFiles.nomad,
+};
