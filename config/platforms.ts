@@ -3,6 +3,17 @@
 /** `sandbox`'s account: twelve zeros are never given to a customer, so real credentials cannot match it. */
 export const sandboxAccountId = "000000000000";
 
+/** Names that no environment may have, each with what owns it: physical names begin with the environment's. */
+export const reservedNames: Readonly<Record<string, string>> = {
+  keep: "keep-* are the stacks that outlive destroy",
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+  internal: "AWS refuses load balancers that begin with internal-",
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+  sg: "AWS refuses security groups that begin with sg-",
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+  sthree: "AWS refuses buckets that begin with sthree-",
+};
+
 /** https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
 const regionsByPartition = {
   aws: [

@@ -1,7 +1,7 @@
 import { type Cidr, isPrivate, privateBlocks, readCidr, showAddress } from "./cidr.ts";
 import { field, oneOf, oneRule } from "./fields.ts";
 import { hostNameForm, isHostName, isOwnAddress, readOutboundHost } from "./hosts.ts";
-import { architectureOf, partitionOf } from "./platforms.ts";
+import { architectureOf, partitionOf, reservedNames } from "./platforms.ts";
 import { type Duration, durationForm, readDuration, readSize, type Size, sizeForm } from "./units.ts";
 
 /** The rules of single settings; `schema.ts` puts them together, `rules.ts` joins several. */
@@ -13,8 +13,8 @@ export const environmentName = field<string>((value) => {
   const expected = "a lower-case letter, then 1 to 15 lower-case letters or digits";
   if (!matches(/^[a-z][a-z0-9]{1,15}$/)(value))
     return { wrong: "is not an environment's name", expected, todo: "Rename it; a hyphen would let a glob catch a neighbour" };
-  if (value === "keep")
-    return { wrong: "is reserved", expected: `${expected}, but not keep`, todo: "Rename it; keep-* are the stacks that outlive destroy" };
+  const owner = reservedNames[String(value)];
+  if (owner !== undefined) return { wrong: "is reserved", expected: `${expected}, but not ${value}`, todo: `Rename it; ${owner}` };
   return undefined;
 });
 

@@ -22,13 +22,16 @@ export const settingCases: readonly RuleCase[] = [
       `example.name: is not an environment's name, got "my-example"; expected ${nameForm}. Rename it; a hyphen would let a glob catch a neighbour`,
     ],
   },
-  {
-    rule: "the name keep is taken",
-    change: [["name", "keep"]],
-    says: [
-      `example.name: is reserved, got "keep"; expected ${nameForm}, but not keep. Rename it; keep-* are the stacks that outlive destroy`,
-    ],
-  },
+  ...Object.entries({
+    keep: "keep-* are the stacks that outlive destroy",
+    internal: "AWS refuses load balancers that begin with internal-",
+    sg: "AWS refuses security groups that begin with sg-",
+    sthree: "AWS refuses buckets that begin with sthree-",
+  }).map(([name, owner]) => ({
+    rule: `the name ${name} is taken`,
+    change: [["name", name]] as const,
+    says: [`example.name: is reserved, got "${name}"; expected ${nameForm}, but not ${name}. Rename it; ${owner}`],
+  })),
   {
     rule: "an account id has 12 digits",
     change: [["accountId", "11112222333"]],
