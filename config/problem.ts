@@ -18,7 +18,7 @@ export function describeProblem({ wrong, got, expected, todo }: Problem): string
 const longestShown = 80;
 
 /** A value as its author would write it, on one line, cut where it is long. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value === undefined) return "nothing";
   // JSON has no words for these, and would say null or throw.
   if (typeof value === "number" || typeof value === "bigint") return String(value);

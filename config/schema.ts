@@ -88,8 +88,6 @@ export const environmentSchema = section({
     maxRetries: wholeNumber(0, 25, "a number of retries"),
     /** Bucket in the path instead of the host name. */
     s3PathStyle: oneOf([true, false], "Say true only where a bucket cannot be a host name"),
-    /** Buckets refuse requests without TLS. AWS: true; false only where the API itself speaks plain HTTP. */
-    tlsOnly: oneOf([true, false], "Say false only where the API has no TLS"),
   }).optional(),
   regions: named(
     section({

@@ -11,8 +11,6 @@ export default {
     maxRetries: 2,
     // The emulator has one address, so a bucket cannot be a host name.
     s3PathStyle: true,
-    // The emulator speaks plain HTTP in a network of its own: buckets that refuse that would refuse everything.
-    tlsOnly: false,
   },
   regions: {
     "us-east-1": { zones: ["us-east-1a", "us-east-1b", "us-east-1c"], cidr: "10.30.0.0/16", egress: "endpoints" },

@@ -74,6 +74,11 @@ describe("the hash of the versions", () => {
     );
   });
 
+  test("differs where two programs swap their versions", () => {
+    const swapped = { ...releases, consul: releases.nomad, nomad: releases.consul };
+    expect(versionsHash(swapped)).not.toBe(versionsHash(releases));
+  });
+
   test("is the same for programs from another place", () => {
     const elsewhere = { ...releases, node: { ...releases.node, files: releases.consul.files } };
     expect(versionsHash(elsewhere)).toBe(versionsHash(releases));

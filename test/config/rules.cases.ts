@@ -402,6 +402,21 @@ export const wholeCases: readonly RuleCase[] = [
     ],
   },
   {
+    rule: "pools have domains that differ",
+    change: [["platform.pools.plain.domain", "apps.example.com"]],
+    says: [
+      'example.platform.pools.plain.domain: overlaps with pool web, which has apps.example.com, got "apps.example.com"; expected a domain of its own. Give each pool a domain that is not above or below another\'s',
+    ],
+  },
+  {
+    rule: "no pool's domain is above another's",
+    change: [["platform.pools.plain.domain", "example.com"]],
+    says: ["web", "workers"].map(
+      (pool, index) =>
+        `example.platform.pools.plain.domain: overlaps with pool ${pool}, which has ${["apps", "jobs"][index]}.example.com, got "example.com"; expected a domain of its own. Give each pool a domain that is not above or below another's`,
+    ),
+  },
+  {
     rule: "an app's pool exists",
     change: [["apps.hello.pool", "webb"]],
     says: [

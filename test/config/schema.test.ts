@@ -35,6 +35,51 @@ describe("fails in one line where", () => {
   });
 });
 
+describe("takes the ends of a range and nothing beyond:", () => {
+  const isNotFileName = (line: string) => !line.startsWith("example.name: is not the name of its file");
+  const local = [["state", { kind: "local" }]] as const;
+
+  test.each([
+    ["name", ["ex", "e123456789abcdef"], ["e", "e123456789abcdefg", "1ex", "Example", "ex\n"]],
+    ["accountId", ["000000000001", "999999999999"], ["1111222233334", 111122223333, "11112222333a"]],
+    ["api.maxRetries", [0, 25], [-1, 26, 2.5, "3", Number.NaN, null]],
+    ["state.folder", ["states", "/var/lib/states", "cdktf.outside"], ["", "cdktf.out", "./.build/x", "states\n", "~/$(id)"]],
+    ["regions.us-east-1.cidr", ["10.30.0.0/16", "10.30.16.0/20", "172.31.0.0/16"], ["10.0.0.0/15", "10.30.0.0/21", "10.30.0.0/16\n"]],
+    ["platform.servers.count", [3, 5], [1, 2, 4, 6, "3"]],
+    ["platform.servers.disk", ["8 GB", "1 TB", "16 TB", "16384 MB"], ["7 GB", "16385 GB", "17 TB", "20481 MB", "20GB", 20]],
+    ["platform.pools.plain.size", [1, 200], [0, 201, 1.5, "1", -1]],
+    ["apps.hello.memory", ["1 MB", "1024 MB", "1 GB"], ["0 MB", "1025 MB", "2 GB", "64", 64, "64 mb"]],
+    [
+      "apps.hello.requestTimeout",
+      ["1 millisecond", "300000 milliseconds", "5 minutes"],
+      ["0 seconds", "300001 milliseconds", "6 minutes", 1000],
+    ],
+    ["apps.hello.concurrency", [1, 1000], [0, 1001, 1.5, "16"]],
+    [
+      "apps.hello.env",
+      [{ _: "" }, { [`A${"b".repeat(127)}`]: "x" }],
+      [{ "1A": "" }, { "": "" }, { [`A${"b".repeat(128)}`]: "x" }, { A: null }],
+    ],
+  ] as const)("%s", (path, right, wrong) => {
+    const problems = (value: unknown) => problemsWith([...(path === "state.folder" ? local : []), [path, value]]).filter(isNotFileName);
+    expect(right.filter((value) => problems(value).length > 0)).toEqual([]);
+    expect(wrong.filter((value) => problems(value).length !== 1)).toEqual([]);
+  });
+});
+
+test.each([
+  ["platform.pools", ["w", "web-2", `w${"-".repeat(18)}w`], ["", "-web", "web-", "2web", "we_b", "a2345678901234567890x", "default"]],
+  ["apps", ["a", "my-app", `a${"-".repeat(38)}b`], ["", "-app", "app-", "2app", "App", "my_app", "my.app", `a${"b".repeat(40)}`]],
+] as const)("takes the ends of a name's range in %s and nothing beyond", (path, right, wrong) => {
+  const value = {
+    "platform.pools": { size: 1, instanceType: "m7g.large", arch: "arm64", disk: "50 GB", ingress: false },
+    apps: { pool: "web", routes: ["new.apps.example.com"], memory: "1 MB", requestTimeout: "1 second", concurrency: 1 },
+  }[path];
+  const problems = (name: string) => problemsOf(spoilt([[[...path.split("."), name], value]]));
+  expect(right.filter((name) => problems(name).length > 0)).toEqual([]);
+  expect(wrong.filter((name) => problems(name).length !== 1)).toEqual([]);
+});
+
 test("has a failing case for every text that a rule can say", () => {
   const said = cases.flatMap(({ says }) => says).join("\n");
   const sources = ["fields", "load", "rules", "schema", "settings"].map((name) =>
@@ -72,6 +117,7 @@ test("fails for every group of settings that has one more", () => {
 test("reports all problems at once, those that join settings too", () => {
   const says = problemsWith([
     ["accountId", "1"],
+    ["state", undefined],
     ["surplus", 1],
     ["regions.us-east-1.cidr", "10.20.0.0/16"],
     ["platform.servers.disk", "20"],
@@ -79,9 +125,12 @@ test("reports all problems at once, those that join settings too", () => {
     ["apps.hello.memory", "2 GB"],
     ["apps.hello.pool", "none"],
     ["apps.shop.routes", ["hello.apps.example.com", "UPPER.example.com"]],
+    ["apps.Third", 3],
   ]);
   expect(says.map((line) => line.slice(0, line.indexOf(":"))).sort()).toEqual([
     "example.accountId",
+    "example.apps.Third",
+    "example.apps.Third",
     "example.apps.hello.memory",
     "example.apps.hello.pool",
     "example.apps.shop.routes[0]",
@@ -90,6 +139,7 @@ test("reports all problems at once, those that join settings too", () => {
     "example.platform.pools.web.arch",
     "example.platform.servers.disk",
     "example.regions.us-east-1.cidr",
+    "example.state",
     "example.surplus",
   ]);
 });

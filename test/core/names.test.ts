@@ -38,6 +38,8 @@ describe.each(kinds)("a name of kind %s", (kind) => {
         expect(name).toMatch(takenByAll);
         expect(name).not.toMatch(/^(internal|sg|sthree)-/);
         expect(name.startsWith(`${given.environment}-`)).toBe(true);
+        // A name that is cut behind a hyphen does not get two of them.
+        if (!given.id.includes("--")) expect(name).not.toContain("--");
       }),
     );
   });
