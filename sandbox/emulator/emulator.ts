@@ -71,7 +71,8 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
   const args = ["-B", join(emulatorFolder, "server.py"), "--address", props.address, "--port", String(props.port)];
   args.push("--state", props.stateFolder, "--images", file.images, "--without", (props.without ?? []).join(","));
   if (props.follow !== undefined) args.push("--follow", String(props.follow));
-  const command = props.namespace === undefined ? [python, ...args] : ["nsenter", `--net=/run/netns/${props.namespace}`, "--", python, ...args];
+  const command =
+    props.namespace === undefined ? [python, ...args] : ["nsenter", `--net=/run/netns/${props.namespace}`, "--", python, ...args];
 
   const log = openSync(file.log, "a", 0o600);
   const child = spawn(command[0] as string, command.slice(1), { detached: true, stdio: ["ignore", log, log] });
@@ -95,7 +96,9 @@ export async function startEmulator(props: EmulatorProps): Promise<Emulator> {
       const problem = ended ?? `no answer in ${patienceMs / 1000} s`;
       if (ended === undefined) child.kill("SIGKILL");
       const text = existsSync(file.log) ? readFileSync(file.log, "utf8").trim().split("\n").slice(-15).join("\n") : "";
-      throw new Error(`emulator: did not start on ${props.address}:${props.port}, got ${problem}; expected an answer. Last lines of ${file.log}:\n${text}`);
+      throw new Error(
+        `emulator: did not start on ${props.address}:${props.port}, got ${problem}; expected an answer. Last lines of ${file.log}:\n${text}`,
+      );
     }
     await delay(20);
   }

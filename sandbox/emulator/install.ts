@@ -63,7 +63,9 @@ async function findPython(): Promise<{ command: string; version: string }> {
   const seen: string[] = [];
   for (const command of pythonCommands) {
     if (!(await hasProgram(command))) continue;
-    const { code, stdout } = await run(command, ["-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"], { allowedCodes: [0, 1, 127] });
+    const { code, stdout } = await run(command, ["-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"], {
+      allowedCodes: [0, 1, 127],
+    });
     if (code !== 0) continue;
     const version = stdout.trim();
     const [major = 0, minor = 0] = version.split(".").map(Number);

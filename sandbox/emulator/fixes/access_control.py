@@ -160,6 +160,7 @@ class _Check:
             "aws:requestedregion": self.region,
             "aws:resourceaccount": self.account,
             "aws:sourceaccount": self.account,
+            "kms:calleraccount": self.principal.account,
             "aws:sourceip": self.response.headers.environ["REMOTE_ADDR"],
             "aws:currenttime": utcnow().isoformat() + "Z",
             "aws:viaawsservice": "false",
