@@ -7,7 +7,7 @@ export function exampleEnvironment() {
     accountId: "111122223333",
     allowDestroy: false,
     state: { kind: "s3", region: "eu-central-1" },
-    api: { maxRetries: 25, s3PathStyle: false, tlsOnly: true },
+    api: { maxRetries: 25, s3PathStyle: false },
     regions: {
       "eu-central-1": { zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"], cidr: "10.20.0.0/16", egress: "nat" },
       "us-east-1": { zones: ["us-east-1a", "us-east-1b", "us-east-1d"], cidr: "10.21.0.0/16", egress: "endpoints" },

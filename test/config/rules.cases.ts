@@ -88,15 +88,10 @@ export const settingCases: readonly RuleCase[] = [
     ],
   },
   {
-    rule: "TLS only is true or false",
-    change: [["api.tlsOnly", "true"]],
-    says: ['example.api.tlsOnly: is not one of the choices, got "true"; expected true or false. Say false only where the API has no TLS'],
-  },
-  {
     rule: "a section is written in braces",
     change: [["api", []]],
     says: [
-      "example.api: is not a group of settings, got []; expected an object with maxRetries, s3PathStyle, tlsOnly. Write these settings in braces",
+      "example.api: is not a group of settings, got []; expected an object with maxRetries, s3PathStyle. Write these settings in braces",
     ],
   },
   {
