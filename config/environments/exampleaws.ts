@@ -21,7 +21,7 @@ export default {
   platform: {
     kind: "aws-nomad",
     // Graviton: a fifth cheaper than x86 of the same size, and Wasm components are compiled for either.
-    // Burstable is enough: an idle server needs 2 to 4 % of a core and 0.2 GB.
+    // Burstable is enough: a server at rest takes 3 to 7 % of a core and 0.1 to 0.4 GB.
     servers: { count: 3, instanceType: "t4g.medium", arch: "arm64", disk: "20 GB" },
     pools: {
       // Two, so that apps answer while one is replaced. Not burstable: requests cost processor time all day.
