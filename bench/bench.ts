@@ -3,7 +3,7 @@
  * CPU is user + system time of the whole process, from the kernel.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,7 +56,11 @@ function environment(): NodeJS.ProcessEnv {
 /** One run's CPU seconds, by the shell's `times` of its children. */
 function measure(way: Way): number {
   const command = way.command.map((word) => `'${word}'`).join(" ");
-  const run = spawnSync("bash", ["-c", `${command} >/dev/null 2>"${out}/stderr"; code=$?; times; exit $code`], { cwd: way.cwd ?? root, env: environment(), encoding: "utf8" });
+  const run = spawnSync("bash", ["-c", `${command} >/dev/null 2>"${out}/stderr"; code=$?; times; exit $code`], {
+    cwd: way.cwd ?? root,
+    env: environment(),
+    encoding: "utf8",
+  });
   must(run.status === 0, `${way.name} failed, see ${out}/stderr`);
   const children = run.stdout.trim().split("\n").at(-1) ?? "";
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, m) => sum + Number(m[1]) * 60 + Number(m[2]), 0);
@@ -67,22 +71,56 @@ function precompile(): string {
   const folder = join(out, "precompiled");
   const args = ["tsc", "--noEmit", "false", "--outDir", folder, "--rootDir", root, "-p", join(root, "tsconfig.build.json")];
   must(spawnSync("npx", args, { cwd: root, stdio: "inherit" }).status === 0, "tsc failed");
-  for (const link of ["node_modules", ".build", "package.json"]) if (!existsSync(join(folder, link))) symlinkSync(join(root, link), join(folder, link));
+  for (const link of ["node_modules", ".build", "package.json"])
+    if (!existsSync(join(folder, link))) symlinkSync(join(root, link), join(folder, link));
   spawnSync("bash", ["-c", `cd '${root}' && cp -r --parents constructs/bootstrap/files '${folder}/'`]);
   return join(folder, "main.js");
 }
 
-/** The cdktf template's way: `npx ts-node main.ts`, type check included. Installed into the temporary folder, not into the project. */
+/**
+ * The cdktf template's way: `npx ts-node main.ts` as CommonJS, type check included, deep imports as here.
+ * A copy in the temporary folder: the template's module system knows neither `.ts` in imports nor `import.meta`.
+ */
 function tsNode(): Way | undefined {
   const folder = join(out, "template");
   mkdirSync(folder);
+  for (const part of ["main.ts", "config", "constructs", "stacks"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+  cpSync(join(root, ".build", "agent.cjs"), join(folder, ".build", "agent.cjs"));
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))) {
+    const text = readFileSync(join(folder, file), "utf8");
+    const old = text
+      .replace(/(from "\.[^"]*)\.ts"/g, '$1"')
+      .replaceAll("import.meta.url", 'require("node:url").pathToFileURL(__filename).href');
+    writeFileSync(join(folder, file), old);
+  }
+  const compilerOptions = {
+    target: "ES2022",
+    lib: ["ES2023"],
+    module: "commonjs",
+    moduleResolution: "node10",
+    strict: true,
+    esModuleInterop: true,
+    resolveJsonModule: true,
+    skipLibCheck: true,
+    types: ["node"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   writeFileSync(join(folder, "package.json"), '{"private":true}\n');
-  const install = spawnSync("npm", ["install", "--silent", "ts-node@10.9.2", "typescript@5.9.3"], { cwd: folder, stdio: "ignore" });
+  const install = spawnSync("npm", ["install", "--silent", "--prefix", join(out, "ts-node"), "ts-node@10.9.2", "typescript@5.9.3"], {
+    cwd: out,
+    stdio: "ignore",
+  });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   if (install.status !== 0) {
     console.log("ts-node template: skipped, ts-node could not be installed from the registry");
     return undefined;
   }
-  return undefined;
+  const modules = join(out, "ts-node", "node_modules");
+  return {
+    name: "ts-node, the cdktf template",
+    command: ["node", join(modules, "ts-node/dist/bin.js"), "-C", join(modules, "typescript"), "main.ts"],
+    cwd: folder,
+  };
 }
 
 function median(values: readonly number[]): number {

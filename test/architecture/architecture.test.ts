@@ -30,7 +30,9 @@ describe("the house", () => {
   });
 
   test("no construct or stack asks whether it talks to an emulator", () => {
-    const asking = inFolders("constructs", "stacks").filter((file) => /sandboxAccountId|AWS_ENDPOINT_URL|isSandbox|isEmulator/.test(text(file)));
+    const asking = inFolders("constructs", "stacks").filter((file) =>
+      /sandboxAccountId|AWS_ENDPOINT_URL|isSandbox|isEmulator/.test(text(file)),
+    );
     expect(asking).toEqual([]);
   });
 
@@ -48,7 +50,15 @@ describe("the house", () => {
 
   test("synth and agent load no provider index, and the agent knows nothing of CDKTF", async () => {
     const inputs = async (entry: string): Promise<string[]> => {
-      const { metafile } = await build({ entryPoints: [entry], bundle: true, write: false, metafile: true, platform: "node", format: "esm", logLevel: "silent" });
+      const { metafile } = await build({
+        entryPoints: [entry],
+        bundle: true,
+        write: false,
+        metafile: true,
+        platform: "node",
+        format: "esm",
+        logLevel: "silent",
+      });
       return Object.keys(metafile.inputs);
     };
     const synth = await inputs("main.ts");
@@ -58,7 +68,12 @@ describe("the house", () => {
   });
 
   test("no path of one machine in the project", () => {
-    const named = files.filter((file) => !file.endsWith("package-lock.json") && !file.endsWith("architecture.test.ts") && /\/tf-plugins|\/root\/\.cache|\/work\/main/.test(text(file)));
+    const named = files.filter(
+      (file) =>
+        !file.endsWith("package-lock.json") &&
+        !file.endsWith("architecture.test.ts") &&
+        /\/tf-plugins|\/root\/\.cache|\/work\/main/.test(text(file)),
+    );
     expect(named).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** What `.ci/run` runs after `npm ci`: every tier that fits into the hour and has what it needs; one closing line for all. */
 import { agentsInCache } from "./agents-in-cache.ts";
 import { closingLine, runTier } from "./run-tier.ts";
-import { tiers } from "./tiers.ts";
 import type { TierName } from "./tiers.ts";
+import { tiers } from "./tiers.ts";
 
 const started = Date.now();
 const budgetMinutes = 60;
@@ -28,7 +28,8 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 
 function whyNot(name: TierName): string | undefined {
   const minutesLeft = budgetMinutes - (Date.now() - started) / 60_000;
-  if (name !== "unit" && minutesLeft < tiers[name].minutes) return `${Math.round(minutesLeft)} of ${budgetMinutes} minutes left, it may take ${tiers[name].minutes}`;
+  if (name !== "unit" && minutesLeft < tiers[name].minutes)
+    return `${Math.round(minutesLeft)} of ${budgetMinutes} minutes left, it may take ${tiers[name].minutes}`;
   if (name === "boot") return agentsInCache();
   return undefined;
 }

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { tiers } from "./tiers.ts";
 import type { TierCommand, TierName } from "./tiers.ts";
+import { tiers } from "./tiers.ts";
 
 export interface TierResult {
   readonly ok: boolean;
@@ -38,7 +38,14 @@ export async function runTier(name: TierName): Promise<TierResult> {
       break;
     }
   }
-  return { ok, passed: sum.passed, failed: sum.failed, skipped: sum.skipped, skipReasons: sum.reasons, seconds: Math.round((Date.now() - started) / 1000) };
+  return {
+    ok,
+    passed: sum.passed,
+    failed: sum.failed,
+    skipped: sum.skipped,
+    skipReasons: sum.reasons,
+    seconds: Math.round((Date.now() - started) / 1000),
+  };
 }
 
 interface Outcome {
@@ -77,10 +84,13 @@ function spawned(command: string, args: readonly string[], cwd: string, millisec
       chunks.push(chunk);
       process.stdout.write(chunk);
     });
-    const timer = setTimeout(() => {
-      process.stderr.write(`${command} ${args.join(" ")}: over its time of ${Math.round(milliseconds / 1000)} s, ended\n`);
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-    }, Math.max(milliseconds, 1000));
+    const timer = setTimeout(
+      () => {
+        process.stderr.write(`${command} ${args.join(" ")}: over its time of ${Math.round(milliseconds / 1000)} s, ended\n`);
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      },
+      Math.max(milliseconds, 1000),
+    );
     child.on("error", (error) => process.stderr.write(`${command}: ${error.message}\n`));
     child.on("close", (code) => {
       clearTimeout(timer);

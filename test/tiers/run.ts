@@ -1,8 +1,9 @@
 /** `node cli/run.mjs test/tiers/run.ts <tier>`: runs one tier, prints what it skipped and why, keeps a dated report. */
-import { tiers } from "./tiers.ts";
-import type { TierName } from "./tiers.ts";
+
 import { writeProof } from "./proof.ts";
 import { closingLine, runTier } from "./run-tier.ts";
+import type { TierName } from "./tiers.ts";
+import { tiers } from "./tiers.ts";
 
 const name = process.argv[2];
 if (name === undefined || !(name in tiers)) {
