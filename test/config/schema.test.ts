@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ConfigError, parseEnvironment } from "../../config/load.ts";
+import { appsCases } from "./cases/apps.ts";
+import { machinesCases } from "./cases/machines.ts";
+import { placeCases } from "./cases/place.ts";
+import { wholeCases } from "./cases/whole.ts";
 import { exampleEnvironment, spoilt } from "./example.ts";
-import { settingCases, wholeCases } from "./rules.cases.ts";
 
-const cases = [...settingCases, ...wholeCases];
+const cases = [...placeCases, ...machinesCases, ...appsCases, ...wholeCases];
 
 test("accepts the example, and fills in only what costs nothing and opens nothing", () => {
   const environment = parseEnvironment(exampleEnvironment(), "example.ts");
