@@ -1,7 +1,5 @@
 import type { RuleCase } from "./rule-case.ts";
 
-const zones = (region: string) => ["a", "b", "c"].map((letter) => `${region}${letter}`);
-
 /** Rules that join several settings. */
 export const wholeCases: readonly RuleCase[] = [
   {
