@@ -36,7 +36,9 @@ export function readClusterSettings(file: string = clusterSettingsFile()): Clust
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Error(`${file}: not readable, got ${String(error)}; expected the settings of the node bundle. Run the bundle's install.sh again`);
+    throw new Error(
+      `${file}: not readable, got ${String(error)}; expected the settings of the node bundle. Run the bundle's install.sh again`,
+    );
   }
   const result = clusterSettingsSchema.safeParse(content);
   if (result.success) return result.data;

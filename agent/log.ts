@@ -15,7 +15,8 @@ export function describeError(error: unknown): string {
       parts.push(String(current));
       break;
     }
-    const code = "code" in current && typeof current.code === "string" && !current.message.includes(current.code) ? ` (${current.code})` : "";
+    const code =
+      "code" in current && typeof current.code === "string" && !current.message.includes(current.code) ? ` (${current.code})` : "";
     const text = `${current.message || current.name}${code}`;
     if (!parts.includes(text)) parts.push(text);
     current = current.cause;

@@ -33,7 +33,15 @@ export interface ClientSettings extends SharedSettings {
 
 /** Reads `/etc/platform/bootstrap.env`. All problems are reported at once. */
 export function readNodeSettings(file: string = paths.bootstrapEnv): NodeSettings {
-  return parseNodeSettings(readFileSync(file, "utf8"), file);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file}: not readable; expected what the user data writes. This program runs on a machine that booted from it`, {
+      cause: error,
+    });
+  }
+  return parseNodeSettings(text, file);
 }
 
 export function parseNodeSettings(text: string, file: string): NodeSettings {

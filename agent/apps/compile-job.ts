@@ -34,7 +34,7 @@ export function compileJob(appPools: readonly string[]): NomadJob {
     NodePool: "all",
     Priority: 40,
     Meta: {},
-    Constraints: [{ LTarget: "${node.pool}", Operand: "regexp", RTarget: `^(?:${[...appPools].sort().join("|")})$` }],
+    Constraints: [{ LTarget: `\${node.pool}`, Operand: "regexp", RTarget: `^(?:${[...appPools].sort().join("|")})$` }],
     ParameterizedJob: { Payload: "required", MetaRequired: ["component", "engine"] },
     TaskGroups: [
       {

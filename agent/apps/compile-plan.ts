@@ -37,10 +37,15 @@ export function planCompiles({ now, engine, missing, uploaded, runs, reasons }: 
   for (const component of missing) {
     const short = component.slice(0, 12);
     if (!uploaded.has(component)) {
-      problems.set(component, `component ${short} is not in the bucket. Release it again with \`fleet app release\`, which uploads it first`);
+      problems.set(
+        component,
+        `component ${short} is not in the bucket. Release it again with \`fleet app release\`, which uploads it first`,
+      );
       continue;
     }
-    const own = runs.filter(({ meta }) => meta.component === component && meta.engine === engine).sort((a, b) => b.submittedAt - a.submittedAt);
+    const own = runs
+      .filter(({ meta }) => meta.component === component && meta.engine === engine)
+      .sort((a, b) => b.submittedAt - a.submittedAt);
     const newest = own[0];
     const ended = own.filter(({ status }) => status === "dead").length;
     if (newest !== undefined && newest.status !== "dead") {

@@ -8,7 +8,10 @@ import type { AppDeclaration, AppIndex, ReleaseDocument } from "../../constructs
 
 const appName = z.string().regex(/^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const hostName = z.string().max(253).regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+const hostName = z
+  .string()
+  .max(253)
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 const engine = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 const etag = z.string().regex(/^[\x21\x23-\x7e]{1,128}$/);
 
@@ -45,7 +48,10 @@ export type Parsed<T> = { readonly ok: true; readonly document: T } | { readonly
 export function parseDeclaration(text: string, app: string): Parsed<AppDeclaration> {
   const parsed = parse(declarationSchema, text, "app.json");
   if (!parsed.ok || parsed.document.name === app) return parsed;
-  return { ok: false, problem: `app.json: name is of another app, got ${parsed.document.name}; expected ${app}. Declare it under its own name` };
+  return {
+    ok: false,
+    problem: `app.json: name is of another app, got ${parsed.document.name}; expected ${app}. Declare it under its own name`,
+  };
 }
 
 export const parseRelease = (text: string): Parsed<ReleaseDocument> => parse(releaseDocumentSchema, text, "release.json");

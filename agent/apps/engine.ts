@@ -28,7 +28,9 @@ export function chooseEngine({ setting, nodes, previous, apps, isCompiled }: Eng
   const wanted = setting ?? mostFrequent(nodes) ?? previous?.engine;
   if (wanted === undefined) return undefined;
   if (previous === undefined || previous.engine === wanted) return { compile: wanted, index: wanted, awaited: [] };
-  const served = Object.entries(previous.apps).flatMap(([name, { serving }]) => (serving !== undefined && apps.has(name) ? [serving.component] : []));
+  const served = Object.entries(previous.apps).flatMap(([name, { serving }]) =>
+    serving !== undefined && apps.has(name) ? [serving.component] : [],
+  );
   const awaited = [...new Set(served)].filter((component) => !isCompiled(component, wanted)).sort();
   const isOldGone = nodes.length > 0 && !nodes.includes(previous.engine);
   return { compile: wanted, index: awaited.length === 0 || isOldGone ? wanted : previous.engine, awaited };

@@ -13,7 +13,8 @@ export function failureReason(stderr: string, events: readonly string[]): string
     .at(-1);
   const ended = events.findLast((event) => /exit code|OOM|failed/i.test(event)) ?? events.at(-1);
   const killed = events.find((event) => /OOM|Exit Code: 137/i.test(event));
-  const reason = killed !== undefined ? `${killed}: it needs more memory than a compile may use` : (said ?? ended ?? "its job ended without a word");
+  const reason =
+    killed !== undefined ? `${killed}: it needs more memory than a compile may use` : (said ?? ended ?? "its job ended without a word");
   const clean = [...reason].map((char) => (char < " " || char === "\x7f" ? " " : char)).join("");
   return clean.replaceAll(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, "$1").slice(0, longest);
 }

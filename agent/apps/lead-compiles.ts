@@ -29,9 +29,12 @@ export class Compiles {
   }
 
   /** Starts what should run now, and returns the problems of the others, by component. */
-  async start(input: { readonly now: number; readonly engine: string; readonly missing: readonly string[]; readonly uploaded: ReadonlySet<string> }): Promise<
-    ReadonlyMap<string, string>
-  > {
+  async start(input: {
+    readonly now: number;
+    readonly engine: string;
+    readonly missing: readonly string[];
+    readonly uploaded: ReadonlySet<string>;
+  }): Promise<ReadonlyMap<string, string>> {
     if (input.missing.length === 0) return new Map();
     const runs = await this.#nomad.dispatched(compileJobId);
     await this.#readReasons(runs, new Set(input.missing));

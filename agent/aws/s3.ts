@@ -10,6 +10,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { InstanceCredentials } from "./metadata.ts";
 
 export interface StoredObject {
   readonly key: string;
@@ -35,9 +36,17 @@ export interface ObjectStore {
   presignWrite(key: string, seconds: number): Promise<string>;
 }
 
-export function s3Store(bucket: string, region: string): ObjectStore {
+export interface S3StoreOptions {
+  readonly bucket: string;
+  readonly region: string;
+  /** Asked again before they expire. */
+  readonly credentials: () => Promise<InstanceCredentials>;
+}
+
+export function s3Store({ bucket, region, credentials }: S3StoreOptions): ObjectStore {
   const client = new S3Client({
     region,
+    credentials,
     // Path style works on AWS as well, and needs no wildcard name for an endpoint of one's own.
     forcePathStyle: true,
     maxAttempts: 3,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { PoolSecret, ServerSecret } from "../../constructs/core/secrets.ts";
 import type { SecretStore } from "../../constructs/core/secret-store.ts";
+import type { PoolSecret, ServerSecret } from "../../constructs/core/secrets.ts";
 import { issueCertificates, type Tools } from "../bootstrap/certificates.ts";
 import { parsePoolSecret } from "../bootstrap/secret-documents.ts";
 import type { ConsulClient } from "../consul/client.ts";
@@ -50,7 +50,8 @@ export async function keepPoolCredentials(input: PoolCredentialsInput): Promise<
   await nomad.ensureNodePool(pool);
 
   const reason =
-    renewalReason(known, server, now) ?? (known !== undefined && !(await nomad.tokenWorks(known.nomadToken)) ? "Nomad does not know its token" : undefined);
+    renewalReason(known, server, now) ??
+    (known !== undefined && !(await nomad.tokenWorks(known.nomadToken)) ? "Nomad does not know its token" : undefined);
   if (reason === undefined) return "kept";
 
   const request = { role: "client", days: certificateDays } as const;

@@ -22,7 +22,9 @@ export function renewalReason(
 /** When the first of certificates and signed token expires. */
 export function earliestExpiry(certificates: readonly string[], jwt: string, tokensUntil: Date): Date {
   const ends = certificates.map((pem) => Date.parse(new X509Certificate(pem).validTo));
-  const payload = z.object({ exp: z.number() }).safeParse(JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8") || "{}"));
+  const payload = z
+    .object({ exp: z.number() })
+    .safeParse(JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8") || "{}"));
   if (!payload.success) throw new Error("introduction token: no expiry, got another form; expected a JWT with `exp`");
   return new Date(Math.min(...ends, payload.data.exp * 1000, tokensUntil.getTime()));
 }

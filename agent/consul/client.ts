@@ -102,9 +102,7 @@ export function consulClient(api: LocalApi): ConsulClient {
       const existing = await api.send({ path, accept: [403, 404] });
       // 403 "ACL not found" is Consul's answer for a token that does not exist.
       if (existing.status === 403 && !existing.body.includes("not found")) throw new ApiError("consul", { path }, 403, existing.body);
-      await api.send(
-        existing.status === 200 ? { method: "PUT", path, body } : { method: "PUT", path: "/v1/acl/token", body },
-      );
+      await api.send(existing.status === 200 ? { method: "PUT", path, body } : { method: "PUT", path: "/v1/acl/token", body });
     },
     async serverHealth() {
       const response = await api.send({ path: "/v1/operator/autopilot/health", accept: [429] });

@@ -56,7 +56,10 @@ export interface NomadClient {
   jobIds(prefix: string): Promise<readonly string[]>;
   registerJob(job: NomadJob): Promise<void>;
   stopJob(id: string): Promise<void>;
-  dispatch(job: string, run: { readonly meta: Readonly<Record<string, string>>; readonly payload: string; readonly idempotencyToken: string }): Promise<string>;
+  dispatch(
+    job: string,
+    run: { readonly meta: Readonly<Record<string, string>>; readonly payload: string; readonly idempotencyToken: string },
+  ): Promise<string>;
   dispatched(job: string): Promise<readonly DispatchedJob[]>;
   allocations(job: string): Promise<readonly Allocation[]>;
   /** Last `bytes` of what a task wrote to stderr; empty when the node no longer has it. */
@@ -92,9 +95,7 @@ const allocationStubs = z.array(
     ID: z.string(),
     ClientStatus: z.string(),
     CreateIndex: z.number(),
-    TaskStates: z
-      .record(z.string(), z.object({ Events: z.array(z.object({ DisplayMessage: z.string() })).nullish() }))
-      .nullish(),
+    TaskStates: z.record(z.string(), z.object({ Events: z.array(z.object({ DisplayMessage: z.string() })).nullish() })).nullish(),
   }),
 );
 

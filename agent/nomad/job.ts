@@ -32,7 +32,10 @@ export interface NomadTaskGroup {
     readonly Mode: "delay" | "fail";
   };
   readonly ReschedulePolicy?: { readonly Attempts: number; readonly Unlimited: boolean };
-  readonly Networks?: readonly { readonly Mode: "host"; readonly ReservedPorts: readonly { readonly Label: string; readonly Value: number }[] }[];
+  readonly Networks?: readonly {
+    readonly Mode: "host";
+    readonly ReservedPorts: readonly { readonly Label: string; readonly Value: number }[];
+  }[];
   readonly Volumes?: Readonly<
     Record<string, { readonly Name: string; readonly Type: "host"; readonly Source: string; readonly ReadOnly: boolean }>
   >;
