@@ -53,7 +53,7 @@ export async function initState(s3: S3Client, environment: Environment): Promise
     }),
   );
   await s3.send(new PutBucketLifecycleConfigurationCommand({ ...settings, LifecycleConfiguration: { Rules: lifecycleRules } }));
-  if (environment.api?.tlsOnly ?? true) await s3.send(new PutBucketPolicyCommand({ ...settings, Policy: JSON.stringify(tlsOnlyPolicy(bucket, region)) }));
+  await s3.send(new PutBucketPolicyCommand({ ...settings, Policy: JSON.stringify(tlsOnlyPolicy(bucket, region)) }));
   return made;
 }
 

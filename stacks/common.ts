@@ -15,12 +15,10 @@ export interface ApiSettings {
   readonly maxRetries: number;
   /** Bucket in the path instead of the host name. */
   readonly s3PathStyle: boolean;
-  /** Buckets refuse requests without TLS. */
-  readonly tlsOnly: boolean;
 }
 
 /** AWS itself; 25 is the provider's default. */
-export const awsApi: ApiSettings = { maxRetries: 25, s3PathStyle: false, tlsOnly: true };
+export const awsApi: ApiSettings = { maxRetries: 25, s3PathStyle: false };
 
 /** What every stack needs to know. */
 export interface StackProps {

@@ -23,7 +23,6 @@ export class KeepStack extends TerraformStack {
     super(scope, stackId("keep", props));
     const provider = equip(this, "keep", props);
     const { environment, region, accountId, allowDestroy } = props;
-    const { tlsOnly } = props.api;
     const key = (id: string, service: string, description: string): string =>
       new ServiceKey(this, id, {
         provider,
@@ -34,7 +33,7 @@ export class KeepStack extends TerraformStack {
         name: physicalName("keyAlias", { environment, region, id: id.replace(/-key$/, "") }),
         allowDestroy,
       }).arn;
-    const common = { provider, allowDestroy, tlsOnly, keepReplacedDays };
+    const common = { provider, allowDestroy, keepReplacedDays };
 
     // Programs and apps: nothing secret, and asked for by every machine every second, so S3's own keys.
     new PrivateBucket(this, "artefacts", { ...common, name: artefactBucketName({ environment, region, accountId }) });

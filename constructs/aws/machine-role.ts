@@ -21,9 +21,10 @@ export interface MachineRoleProps {
 export class MachineRole extends Construct {
   readonly roleName: string;
   readonly roleArn: string;
+  /** Known at synth, so that a launch template need not wait for the profile, which takes AWS some seconds to make known. */
   readonly instanceProfileName: string;
-  /** Machines wait for it: one that boots without its permissions finds its secret denied. */
-  readonly permissions: ITerraformDependable;
+  /** Machines wait for these: one that boots without its permissions finds its secret denied. */
+  readonly ready: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);
@@ -44,10 +45,10 @@ export class MachineRole extends Construct {
       role: role.id,
       policy: JSON.stringify({ Version: "2012-10-17", Statement: props.statements }),
     });
-    const profile = new IamInstanceProfile(this, "profile", { provider, name: physicalName("instanceProfile", parts), role: role.name });
+    this.instanceProfileName = physicalName("instanceProfile", parts);
+    const profile = new IamInstanceProfile(this, "profile", { provider, name: this.instanceProfileName, role: role.name });
     this.roleName = role.name;
     this.roleArn = role.arn;
-    this.instanceProfileName = profile.name;
-    this.permissions = policy;
+    this.ready = [policy, profile];
   }
 }

@@ -63,7 +63,7 @@ export class NodePool extends Construct {
       maintenance: { minHealthy: 100, maxHealthy: 200 },
       tags,
       forceDelete: props.forceDelete,
-      dependsOn: [this.role.permissions, ...props.dependsOn],
+      dependsOn: [...this.role.ready, ...props.dependsOn],
     });
   }
 }

@@ -17,11 +17,9 @@ export interface PrivateBucketProps {
   readonly keepReplacedDays: number;
   /** True: destroy empties and removes the bucket. False: Terraform refuses. */
   readonly allowDestroy: boolean;
-  /** Refuse requests without TLS. False only where the API itself has none. */
-  readonly tlsOnly: boolean;
 }
 
-/** A versioned, encrypted bucket that can never become public. */
+/** A versioned, encrypted bucket that can never become public and refuses plain HTTP. */
 export class PrivateBucket extends Construct {
   readonly name: string;
   readonly arn: string;
@@ -81,26 +79,24 @@ export class PrivateBucket extends Construct {
       ],
       dependsOn: [versioning],
     });
-    if (props.tlsOnly) {
-      new S3BucketPolicy(this, "tls-only", {
-        provider,
-        bucket: bucket.id,
-        policy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "RefusePlainHttp",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [bucket.arn, `${bucket.arn}/*`],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        }),
-        // S3 refuses two changes of a bucket's access at a time.
-        dependsOn: [publicAccess],
-      });
-    }
+    new S3BucketPolicy(this, "tls-only", {
+      provider,
+      bucket: bucket.id,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "RefusePlainHttp",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "s3:*",
+            Resource: [bucket.arn, `${bucket.arn}/*`],
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      }),
+      // S3 refuses two changes of a bucket's access at a time.
+      dependsOn: [publicAccess],
+    });
   }
 }

@@ -65,7 +65,7 @@ export class ServerGroup extends Construct {
         maintenance: { minHealthy: 0, maxHealthy: 100 },
         tags,
         forceDelete: props.forceDelete,
-        dependsOn: [this.role.permissions, ...props.dependsOn],
+        dependsOn: [...this.role.ready, ...props.dependsOn],
       });
     }
   }
