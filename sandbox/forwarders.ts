@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { emulatorPort, gatewayAddress, loadBalancerAddresses, namespaceFile, publishedPorts } from "./addresses.ts";
-import { endRecorded, startDetached } from "./host/processes.ts";
 import { canConnect } from "./host/ports.ts";
+import { endRecorded, startDetached } from "./host/processes.ts";
 import { waitFor } from "./host/wait.ts";
 
 interface Forwarder {

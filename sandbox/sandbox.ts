@@ -1,6 +1,6 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gatewayAddress, emulatorPort, namespace, publishedPorts, sandboxRegion } from "./addresses.ts";
+import { emulatorPort, gatewayAddress, namespace, publishedPorts, sandboxRegion } from "./addresses.ts";
 import { type Emulator, findEmulator, startEmulator, stopEmulator } from "./emulator/emulator.ts";
 import { startForwarders, stopForwarders } from "./forwarders.ts";
 import { sandboxStateFolder } from "./host/folders.ts";
@@ -9,9 +9,9 @@ import { shellInMachine } from "./machines/exec.ts";
 import { runningMachine } from "./machines/machine.ts";
 import { removeAllMachines } from "./machines/reap.ts";
 import { createNetwork, removeNetwork } from "./network.ts";
-import { startDaemon, stopDaemon } from "./region-daemon.ts";
 import { type Machine, readMachines } from "./region/machine-states.ts";
-import { writeTerraformConfig } from "./terraform-config.ts";
+import { startDaemon, stopDaemon } from "./region-daemon.ts";
+import { terraformCliConfig } from "./terraform-config.ts";
 
 export type { Machine } from "./region/machine-states.ts";
 
@@ -88,7 +88,9 @@ export async function openShell(name: string): Promise<number> {
   const record = id === undefined ? undefined : runningMachine(sandboxStateFolder(), id);
   if (record === undefined) {
     const names = machines.map((each) => each.name).join(", ");
-    throw new Error(`machine: ${found.length > 1 ? "more than one fits" : "none runs"}, got "${name}"; expected one of ${names === "" ? "none" : names}, cloud`);
+    throw new Error(
+      `machine: ${found.length > 1 ? "more than one fits" : "none runs"}, got "${name}"; expected one of ${names === "" ? "none" : names}, cloud`,
+    );
   }
   return shellInMachine(record);
 }
@@ -104,4 +106,11 @@ async function answers(endpoint: string): Promise<boolean> {
     (response) => response.body?.cancel().then(() => true) ?? true,
     () => false,
   );
+}
+
+/** Written anew each time: mirrors come and go. Returns the file's path. */
+function writeTerraformConfig(stateFolder: string): string {
+  const file = join(stateFolder, "terraform.tfrc");
+  writeFileSync(file, terraformCliConfig());
+  return file;
 }

@@ -36,7 +36,10 @@ export function terraformCliConfig(variables: Variables = process.env): string {
  */
 function mirrorFolders(variables: Variables): string[] {
   const home = variables["HOME"] || homedir();
-  const dataFolders = [variables["XDG_DATA_HOME"] || join(home, ".local/share"), ...(variables["XDG_DATA_DIRS"] || "/usr/local/share:/usr/share").split(":")];
+  const dataFolders = [
+    variables["XDG_DATA_HOME"] || join(home, ".local/share"),
+    ...(variables["XDG_DATA_DIRS"] || "/usr/local/share:/usr/share").split(":"),
+  ];
   const named = variables[mirrorVariable];
   return [
     ...(named ? [named] : []),

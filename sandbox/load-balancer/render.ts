@@ -18,7 +18,6 @@ global
   server-state-file ${stateFile}
   user haproxy
   group haproxy
-  maxconn 20000
   # All checks at once would make their own peak.
   spread-checks 10
 

@@ -79,6 +79,9 @@ export async function bootMachine(options: MachineOptions): Promise<MachineRecor
     "--link-journal=no",
     "--timezone=off",
     "--resolv-conf=off",
+    // What systemd gives services on a real machine.
+    "--rlimit=RLIMIT_NOFILE=1024:524288",
+    `--bind-ro=${hypervisorId(folder)}:/sys/hypervisor/uuid`,
   );
   const process = startDetached({
     command: fileURLToPath(new URL("./boot.sh", import.meta.url)),
@@ -97,6 +100,13 @@ export async function bootMachine(options: MachineOptions): Promise<MachineRecor
   writeFileSync(join(folder, "machine.json.new"), JSON.stringify(record));
   renameSync(join(folder, "machine.json.new"), join(folder, "machine.json"));
   return record;
+}
+
+/** Where EC2's firmware tells cloud-init that it runs on EC2, so that it asks the metadata service as it does there. */
+function hypervisorId(folder: string): string {
+  const file = join(folder, "hypervisor-uuid");
+  writeFileSync(file, `ec2${randomBytes(16).toString("hex").slice(3)}`.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5\n"));
+  return file;
 }
 
 function writeDifferences(upper: string, { hostname, addresses, files }: MachineOptions): void {
