@@ -5,7 +5,7 @@ import { isSandbox } from "./environments.ts";
 import { UserError } from "./errors.ts";
 import { projectFolder, type StateFolders, stateFolders } from "./folders.ts";
 import type { Output } from "./output/output.ts";
-import { hold, type Hold } from "./processes/holder.ts";
+import { type Hold, hold } from "./processes/holder.ts";
 import { loadSandbox, type Sandbox } from "./sandbox.ts";
 import type { StackWork } from "./terraform/deploy.ts";
 import { findTerraform } from "./terraform/program.ts";
@@ -49,7 +49,10 @@ export async function holding<T>(context: Context, command: string, work: () => 
 export function variablesOf({ environment, sandbox }: Context): Variables {
   if (sandbox === undefined) return process.env;
   if (!sandbox.isSandboxRunning()) {
-    throw new UserError(`environment ${environment.name}: does not run, got no emulator; expected a running one`, `Run \`npx fleet up ${environment.name}\``);
+    throw new UserError(
+      `environment ${environment.name}: does not run, got no emulator; expected a running one`,
+      `Run \`npx fleet up ${environment.name}\``,
+    );
   }
   return { ...process.env, ...unset, ...sandbox.sandboxEnvironment() };
 }
@@ -79,7 +82,8 @@ export function stacksOf({ environment }: Context): Stack[] {
 export async function stackWork(context: Context, stack: Stack, say: (text: string) => void): Promise<StackWork> {
   const variables = variablesOf(context);
   const program = await findTerraform(variables);
-  if (program === undefined) throw new UserError("terraform: not installed, got none in PATH; expected terraform or tofu", "Install one of them");
+  if (program === undefined)
+    throw new UserError("terraform: not installed, got none in PATH; expected terraform or tofu", "Install one of them");
   return {
     environment: context.environment.name,
     deletesOrphans: context.sandbox !== undefined,

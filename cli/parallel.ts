@@ -1,5 +1,9 @@
 /** Maps with at most `limit` at a time. The first error ends it when those that run have ended. */
-export async function inParallel<Item, Result>(items: readonly Item[], limit: number, map: (item: Item) => Promise<Result>): Promise<Result[]> {
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  map: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
   let failed = false;

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import {
   CreateBucketCommand,
   type CreateBucketCommandInput,
@@ -11,8 +13,6 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
 import { partitionOf } from "../config/platforms.ts";
 import type { Environment } from "../config/schema.ts";
 import { stateBucketName } from "../constructs/core/names.ts";
@@ -42,7 +42,12 @@ export async function initState(s3: S3Client, environment: Environment): Promise
   await s3.send(
     new PutPublicAccessBlockCommand({
       ...settings,
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
     }),
   );
   await s3.send(new PutBucketVersioningCommand({ ...settings, VersioningConfiguration: { Status: "Enabled" } }));

@@ -11,7 +11,11 @@ const run = promisify(execFile);
 export async function synth(environment: string): Promise<void> {
   await node(["agent/build.mjs"], {}, "agent program");
   const { context } = JSON.parse(readFileSync(join(projectFolder, "cdktf.json"), "utf8"));
-  await node(["cli/run.mjs", "main.ts"], { ENVIRONMENT: environment, CDKTF_CONTEXT_JSON: JSON.stringify(context ?? {}) }, `synth of ${environment}`);
+  await node(
+    ["cli/run.mjs", "main.ts"],
+    { ENVIRONMENT: environment, CDKTF_CONTEXT_JSON: JSON.stringify(context ?? {}) },
+    `synth of ${environment}`,
+  );
 }
 
 async function node(args: readonly string[], variables: Readonly<Record<string, string>>, what: string): Promise<void> {
@@ -19,6 +23,8 @@ async function node(args: readonly string[], variables: Readonly<Record<string, 
     await run(process.execPath, args, { cwd: projectFolder, env: { ...process.env, ...variables }, maxBuffer: 1 << 24 });
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
-    throw new UserError(`${what}: failed, got\n${said}\n`, `Put right what it names; see for yourself with \`node ${args.join(" ")}\``, { cause: error });
+    throw new UserError(`${what}: failed, got\n${said}\n`, `Put right what it names; see for yourself with \`node ${args.join(" ")}\``, {
+      cause: error,
+    });
   }
 }

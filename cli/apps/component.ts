@@ -16,7 +16,11 @@ export function readComponent(file: string): Component {
   const bytes = readBytes(file);
   const head = bytes.subarray(0, 8);
   if (!head.equals(componentMagic)) {
-    const got = head.equals(moduleMagic) ? "a core module" : bytes.length === 0 ? "an empty file" : `${head.toString("hex")} at its beginning`;
+    const got = head.equals(moduleMagic)
+      ? "a core module"
+      : bytes.length === 0
+        ? "an empty file"
+        : `${head.toString("hex")} at its beginning`;
     throw new UserError(
       `${file}: not a WebAssembly component, got ${got}; expected one (WASI 0.2, wasi:http)`,
       "Build it with a component tool: `jco componentize`, `cargo component`, `wasm-tools component new`",
@@ -29,8 +33,12 @@ function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UserError(`${file}: not readable, got ${messageOf(error)}; expected a WebAssembly component`, "Build the app, or name its component", {
-      cause: error,
-    });
+    throw new UserError(
+      `${file}: not readable, got ${messageOf(error)}; expected a WebAssembly component`,
+      "Build the app, or name its component",
+      {
+        cause: error,
+      },
+    );
   }
 }

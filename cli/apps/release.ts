@@ -1,7 +1,7 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
-import { artefactKeys } from "../../constructs/core/artefacts.ts";
 import type { Environment } from "../../config/schema.ts";
+import { artefactKeys } from "../../constructs/core/artefacts.ts";
 import { awsStatus } from "../aws.ts";
 import { UserError } from "../errors.ts";
 import { objectExists } from "../objects.ts";

@@ -4,7 +4,7 @@ import { readComponent } from "../apps/component.ts";
 import { readReleases } from "../apps/documents.ts";
 import { callerName, type ReleasePlace, releaseComponent, requireDeclared, setRelease } from "../apps/release.ts";
 import { waitUntilServed } from "../apps/serving.ts";
-import { clientsOf, type Context } from "../context.ts";
+import { type Context, clientsOf } from "../context.ts";
 import { artefactBucket, regionsOf } from "../environments.ts";
 import { UserError } from "../errors.ts";
 import { projectFolder } from "../folders.ts";
@@ -90,7 +90,13 @@ async function change(context: Context, app: string, sha256: string, write: Writ
   context.output.print(
     `${app} ${sha256.slice(0, 12)}: ${written === "written" ? "released" : "is the release already"}; compiled after ${seconds(compileMs)}, served by every node ${seconds(servedMs - compileMs)} later`,
   );
-  context.output.result({ app, component: sha256, written: written === "written", compileSeconds: compileMs / 1000, servedSeconds: servedMs / 1000 });
+  context.output.result({
+    app,
+    component: sha256,
+    written: written === "written",
+    compileSeconds: compileMs / 1000,
+    servedSeconds: servedMs / 1000,
+  });
 }
 
 /** The component to go back to; must be the same in all regions, and still be there. */

@@ -36,10 +36,14 @@ export interface StepRenderer {
   end(): Promise<void>;
 }
 
-/** Runs each step as soon as those before it are done. Throws the first error when nothing runs any more. */
-export async function runSteps(steps: readonly Step[], renderer: StepRenderer): Promise<Timeline> {
+/**
+ * Runs each step as soon as those before it are done. Throws the first error when nothing runs any more.
+ *
+ * @param earlier ids of steps that were done before, in another call. Default: none.
+ */
+export async function runSteps(steps: readonly Step[], renderer: StepRenderer, earlier: readonly string[] = []): Promise<Timeline> {
   const abort = new AbortController();
-  const done = new Map<string, Promise<boolean>>();
+  const done = new Map<string, Promise<boolean>>(earlier.map((id) => [id, Promise.resolve(true)]));
   const entries: { step: Step; startMs: number; endMs: number; parts: readonly Part[] }[] = [];
   let failure: { error: unknown } | undefined;
   const failed = new Promise<void>((resolve) => abort.signal.addEventListener("abort", () => resolve()));
@@ -79,8 +83,12 @@ export async function runSteps(steps: readonly Step[], renderer: StepRenderer): 
 
   renderer.begin(steps);
   // Each step waits for promises of steps before it in the list, so they must be there when it is made.
-  for (const step of steps) done.set(step.id, Promise.resolve().then(() => runStep(step)));
-  const all = Promise.all(done.values());
+  for (const step of steps)
+    done.set(
+      step.id,
+      Promise.resolve().then(() => runStep(step)),
+    );
+  const all = Promise.all(steps.map(({ id }) => done.get(id)));
   const patient = Promise.all(steps.filter(({ abandon }) => abandon !== true).map(({ id }) => done.get(id)));
   await Promise.race([all, failed.then(() => patient)]);
   await renderer.end();

@@ -62,6 +62,18 @@ function latest(ended: readonly Ended[]): Ended | undefined {
   return ended.reduce<Ended | undefined>((last, one) => (last === undefined || one.endMs > last.endMs ? one : last), undefined);
 }
 
+/** One after the other, as one. */
+export function joinTimelines(timelines: readonly Timeline[]): Timeline {
+  const entries: TimelineEntry[] = [];
+  let totalMs = 0;
+  for (const timeline of timelines) {
+    const offset = totalMs;
+    entries.push(...timeline.entries.map((entry) => ({ ...entry, startMs: entry.startMs + offset, endMs: entry.endMs + offset })));
+    totalMs += timeline.totalMs;
+  }
+  return { totalMs, entries };
+}
+
 /** Milliseconds of each kind on the critical path; `other` is what no part explains. */
 export function criticalSums(timeline: Timeline): Record<PartKind | "other", number> {
   const sums = { "provider starts": 0, "provider waits": 0, boot: 0, "component build": 0, compile: 0, other: 0 };
@@ -80,7 +92,7 @@ export function criticalSums(timeline: Timeline): Record<PartKind | "other", num
 export function timelineText(timeline: Timeline): string[] {
   const line = ({ title, startMs, endMs, parts }: TimelineEntry): string => {
     const named = parts.filter(({ ms }) => ms >= 50).map(({ kind, ms }) => `${kind} ${seconds(ms)}`);
-    const what = named.length === 0 || (parts.length === 1 && parts[0]?.ms === endMs - startMs && named.length === 0) ? "" : `  (${named.join(", ")})`;
+    const what = named.length === 0 ? "" : `  (${named.join(", ")})`;
     return `  ${seconds(startMs).padStart(8)}  +${seconds(endMs - startMs).padEnd(8)} ${title}${what}`;
   };
   const on = timeline.entries.filter(({ critical }) => critical);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { clientsOf, type Context } from "../context.ts";
+import { type Context, clientsOf } from "../context.ts";
 import { regionsOf } from "../environments.ts";
 import { UserErrors } from "../errors.ts";
 import { cacheRoot, projectFolder } from "../folders.ts";

@@ -1,6 +1,6 @@
-import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { messageOf } from "../errors.ts";
 import type { FolderProbe, Probes } from "./problems.ts";
 

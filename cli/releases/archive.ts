@@ -14,7 +14,10 @@ export function extractMember(archive: Uint8Array, member: string, source: strin
   }
   const data = isZip ? unzipSync(archive, { filter: ({ name }) => name === member })[member] : fromTar(gunzipSync(archive), member);
   if (data === undefined) {
-    throw new UserError(`${source}: has no file ${member}; expected the program under that name`, "Correct `member` in config/locks/releases.ts");
+    throw new UserError(
+      `${source}: has no file ${member}; expected the program under that name`,
+      "Correct `member` in config/locks/releases.ts",
+    );
   }
   return data;
 }
@@ -22,5 +25,7 @@ export function extractMember(archive: Uint8Array, member: string, source: strin
 function fromTar(tar: Uint8Array, member: string): Uint8Array | undefined {
   // Old archives begin every name with `./`.
   const plain = (name: string): string => name.replace(/^\.\//, "");
-  return parseTar(tar, { filter: ({ name }) => plain(name) === member }).find(({ name, data }) => plain(name) === member && data !== undefined)?.data;
+  return parseTar(tar, { filter: ({ name }) => plain(name) === member }).find(
+    ({ name, data }) => plain(name) === member && data !== undefined,
+  )?.data;
 }

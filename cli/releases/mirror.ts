@@ -1,6 +1,6 @@
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type Program, type ReleasesLock, versionsHash } from "../../config/releases.ts";
 import { type Architecture, artefactKeys, type ReleasesManifest } from "../../constructs/core/artefacts.ts";
 import { UserError, UserErrors } from "../errors.ts";

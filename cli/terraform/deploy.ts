@@ -8,7 +8,7 @@ import type { RunTimes } from "./events.ts";
 import { initStack } from "./init.ts";
 import { type Changes, runOperation, type Terraform } from "./operation.ts";
 import type { TerraformProgram } from "./program.ts";
-import { settle, type SettleProps } from "./settle.ts";
+import { type SettleProps, settle } from "./settle.ts";
 import type { Stack } from "./stacks.ts";
 import { lockedBy, readStateLock } from "./state-lock.ts";
 

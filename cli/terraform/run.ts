@@ -124,7 +124,10 @@ export function exitCode(record: RunRecord): number | undefined {
 }
 
 function members(record: RunRecord): { pid: number; provider: boolean }[] {
-  return livingMembers(record.leader, runVariable, record.id).map((pid) => ({ pid, provider: programOf(pid).startsWith("terraform-provider-") }));
+  return livingMembers(record.leader, runVariable, record.id).map((pid) => ({
+    pid,
+    provider: programOf(pid).startsWith("terraform-provider-"),
+  }));
 }
 
 function programOf(pid: number): string {

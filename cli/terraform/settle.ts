@@ -1,14 +1,14 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import { hostname } from "node:os";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { AwsClients } from "../aws.ts";
 import { UserError } from "../errors.ts";
 import type { StateFolders } from "../folders.ts";
 import { followRun } from "./operation.ts";
 import { deleteOrphans, findOrphans, importErrors } from "./orphans/orphans.ts";
 import { exitCode, forgetRecord, isRunning, killLeftProviders, readRecord } from "./run.ts";
+import type { Stack } from "./stacks.ts";
 import { readState } from "./state-file.ts";
 import { removeDeadLock } from "./state-lock.ts";
-import type { Stack } from "./stacks.ts";
 
 export interface SettleProps {
   readonly environment: string;

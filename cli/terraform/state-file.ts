@@ -1,5 +1,5 @@
-import type { S3Client } from "@aws-sdk/client-s3";
 import { existsSync, readFileSync } from "node:fs";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { readObject } from "../objects.ts";
 import type { Backend } from "./stacks.ts";

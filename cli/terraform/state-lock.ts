@@ -1,5 +1,5 @@
-import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { existsSync, readFileSync } from "node:fs";
+import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { readObject } from "../objects.ts";

@@ -111,7 +111,10 @@ const secrets: OrphanKind = {
       (page) => page.SecretList,
     );
     return all.flatMap(({ ARN, Name, Tags, DeletedDate }) =>
-      ARN !== undefined && Name !== undefined && DeletedDate === undefined && (isTagged(Tags, owner) || isNamed("aws_secretsmanager_secret", Name, owner))
+      ARN !== undefined &&
+      Name !== undefined &&
+      DeletedDate === undefined &&
+      (isTagged(Tags, owner) || isNamed("aws_secretsmanager_secret", Name, owner))
         ? [{ type: "aws_secretsmanager_secret", id: ARN, name: Name }]
         : [],
     );
@@ -130,7 +133,9 @@ const keyAliases: OrphanKind = {
       (page) => page.Aliases,
     );
     // Aliases take no tags.
-    return all.flatMap(({ AliasName: name }) => (name !== undefined && isNamed("aws_kms_alias", name, owner) ? [{ type: "aws_kms_alias", id: name, name }] : []));
+    return all.flatMap(({ AliasName: name }) =>
+      name !== undefined && isNamed("aws_kms_alias", name, owner) ? [{ type: "aws_kms_alias", id: name, name }] : [],
+    );
   },
   async remove({ kms }, { id }) {
     await kms.send(new DeleteAliasCommand({ AliasName: id }));

@@ -1,8 +1,4 @@
-import {
-  DeleteAutoScalingGroupCommand,
-  DescribeAutoScalingGroupsCommand,
-  waitUntilGroupNotExists,
-} from "@aws-sdk/client-auto-scaling";
+import { DeleteAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand, waitUntilGroupNotExists } from "@aws-sdk/client-auto-scaling";
 import {
   DeleteListenerCommand,
   DeleteLoadBalancerCommand,

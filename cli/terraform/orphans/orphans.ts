@@ -1,9 +1,9 @@
 import type { AwsClients } from "../../aws.ts";
 import { messageOf, UserErrors } from "../../errors.ts";
-import type { StateResource } from "../state-file.ts";
 import type { Stack } from "../stacks.ts";
-import type { Found, OrphanKind, Owner } from "./kind.ts";
+import type { StateResource } from "../state-file.ts";
 import { keptKinds } from "./kept.ts";
+import type { Found, OrphanKind, Owner } from "./kind.ts";
 import { machineKinds } from "./machines.ts";
 import { networkKinds } from "./network.ts";
 
@@ -43,7 +43,12 @@ export async function deleteOrphans(clients: AwsClients, orphans: readonly Found
       }
     }
     if (refused.length === left.length) {
-      throw new UserErrors(refused.map(({ found, why }) => `${found.type} ${found.id}: left by a killed run, not deleted, got ${why}. Delete it by hand, then run this command again.`));
+      throw new UserErrors(
+        refused.map(
+          ({ found, why }) =>
+            `${found.type} ${found.id}: left by a killed run, not deleted, got ${why}. Delete it by hand, then run this command again.`,
+        ),
+      );
     }
     left = refused.map(({ found }) => found);
   }
@@ -54,7 +59,8 @@ export function importErrors(stack: Stack, state: readonly StateResource[], orph
   const taken = new Set(state.map(({ address }) => address));
   const lines = orphans.map((found) => {
     const addresses = addressesOf(stack, found).filter((address) => !taken.has(address));
-    const address = addresses.length === 1 ? addresses[0] : `<${addresses.length === 0 ? `no declaration: delete it` : addresses.join(" | ")}>`;
+    const address =
+      addresses.length === 1 ? addresses[0] : `<${addresses.length === 0 ? `no declaration: delete it` : addresses.join(" | ")}>`;
     return `  terraform -chdir=cdktf.out/stacks/${stack.name} import '${address}' '${found.id}'`;
   });
   return new UserErrors([
