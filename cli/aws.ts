@@ -26,10 +26,10 @@ export interface AwsClients {
  * process itself has, because the sandbox's are known only once it runs. Where they name no keys, the SDK's own chain looks.
  */
 export function awsClients(variables: Variables, region: string): AwsClients {
-  const endpoint = variables["AWS_ENDPOINT_URL"];
-  const accessKeyId = variables["AWS_ACCESS_KEY_ID"];
-  const secretAccessKey = variables["AWS_SECRET_ACCESS_KEY"];
-  const sessionToken = variables["AWS_SESSION_TOKEN"];
+  const endpoint = variables.AWS_ENDPOINT_URL;
+  const accessKeyId = variables.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = variables.AWS_SECRET_ACCESS_KEY;
+  const sessionToken = variables.AWS_SESSION_TOKEN;
   const settings = {
     region,
     maxAttempts: 4,

@@ -22,12 +22,12 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** `$EDGE_FLEET_STATE`, else below `$XDG_STATE_HOME`, else below `~/.local/state`. */
 export function stateRoot(variables: Variables = process.env): string {
-  return variables["EDGE_FLEET_STATE"] || join(variables["XDG_STATE_HOME"] || join(homedir(), ".local/state"), "edge-fleet");
+  return variables.EDGE_FLEET_STATE || join(variables.XDG_STATE_HOME || join(homedir(), ".local/state"), "edge-fleet");
 }
 
 /** `$EDGE_FLEET_CACHE`, else below `$XDG_CACHE_HOME`, else below `~/.cache`. */
 export function cacheRoot(variables: Variables = process.env): string {
-  return variables["EDGE_FLEET_CACHE"] || join(variables["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "edge-fleet");
+  return variables.EDGE_FLEET_CACHE || join(variables.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-fleet");
 }
 
 export function stateFolders(environment: string, root: string = stateRoot()): StateFolders {

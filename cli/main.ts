@@ -29,8 +29,9 @@ const environmentArgument = ["[environment]", "file of config/environments, with
 const environmentOption = new Option("-e, --environment <name>", "file of config/environments, without .ts").default("sandbox");
 
 /** Runs a command on an environment; a number that it returns becomes the exit code. */
-async function on(name: string, command: (context: Context) => Promise<number | void>): Promise<void> {
-  process.exitCode = (await command(await createContext(findEnvironment(name), output()))) ?? 0;
+async function on(name: string, command: (context: Context) => Promise<unknown>): Promise<void> {
+  const code = await command(await createContext(findEnvironment(name), output()));
+  process.exitCode = typeof code === "number" ? code : 0;
 }
 
 program

@@ -15,8 +15,8 @@ export interface ReleasePlace {
   readonly bucket: string;
 }
 
-/** Refuses an app that the environment does not declare, or that is not deployed yet. */
-export async function requireDeclared(environment: Environment, app: string, places: readonly ReleasePlace[]): Promise<void> {
+/** Refuses an app that the environment does not declare. */
+export function requireDeclared(environment: Environment, app: string): void {
   const declared = Object.keys(environment.apps);
   if (!declared.includes(app)) {
     throw new UserError(
@@ -24,6 +24,10 @@ export async function requireDeclared(environment: Environment, app: string, pla
       `Name one of them, or declare it in config/environments/${environment.name}.ts and run \`fleet up ${environment.name}\``,
     );
   }
+}
+
+/** Refuses an app whose declaration is not deployed yet. */
+export async function requireDeployed(environment: Environment, app: string, places: readonly ReleasePlace[]): Promise<void> {
   for (const { region, s3, bucket } of places) {
     if (await objectExists(s3, bucket, artefactKeys.app(app))) continue;
     throw new UserError(

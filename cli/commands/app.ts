@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { artefactKeys } from "../../constructs/core/artefacts.ts";
 import { readComponent } from "../apps/component.ts";
 import { readReleases } from "../apps/documents.ts";
-import { callerName, type ReleasePlace, releaseComponent, requireDeclared, setRelease } from "../apps/release.ts";
+import { callerName, type ReleasePlace, releaseComponent, requireDeclared, requireDeployed, setRelease } from "../apps/release.ts";
 import { waitUntilServed } from "../apps/serving.ts";
 import { type Context, clientsOf } from "../context.ts";
 import { artefactBucket, regionsOf } from "../environments.ts";
@@ -28,22 +28,25 @@ const servedDeadlineMs = 300_000;
 
 /** `fleet app release <app> [component]` */
 export async function releaseCommand(context: Context, app: string, file: string | undefined): Promise<void> {
+  requireDeclared(context.environment, app);
   const component = readComponent(file ?? componentFile(app));
   await change(context, app, component.sha256, (places, who) => releaseComponent(app, component, places, who));
 }
 
 /** `fleet app rollback <app> [--to <sha256>]`: the release before, or the named one of the history. */
 export async function rollbackCommand(context: Context, app: string, to: string | undefined): Promise<void> {
+  requireDeclared(context.environment, app);
   const places = releasePlaces(context);
-  await requireDeclared(context.environment, app, places);
+  await requireDeployed(context.environment, app, places);
   const sha256 = await rollbackTarget(places, app, to);
   await change(context, app, sha256, (all, who) => setRelease(app, sha256, all, who));
 }
 
 /** `fleet app history <app>` */
 export async function historyCommand(context: Context, app: string): Promise<void> {
+  requireDeclared(context.environment, app);
   const places = releasePlaces(context);
-  await requireDeclared(context.environment, app, places);
+  await requireDeployed(context.environment, app, places);
   const regions: Record<string, unknown> = {};
   for (const { region, s3, bucket } of places) {
     const document = (await readReleases(s3, bucket, app))?.document;
@@ -70,7 +73,7 @@ async function change(context: Context, app: string, sha256: string, write: Writ
         title: `release ${app} ${sha256.slice(0, 12)}`,
         after: [],
         run: async () => {
-          await requireDeclared(context.environment, app, places);
+          await requireDeployed(context.environment, app, places);
           const { sts } = clientsOf(context, places[0]?.region ?? "us-east-1");
           written = await write(places, await callerName(sts));
         },

@@ -54,7 +54,7 @@ function leftoversStep(context: Context): Step {
     after: [],
     run: async ({ say }) => {
       const { listLeftovers } = await import("../../sandbox/emulator/leftovers.ts");
-      const endpoint = variablesOf(context)["AWS_ENDPOINT_URL"] ?? "";
+      const endpoint = variablesOf(context).AWS_ENDPOINT_URL ?? "";
       const left = await listLeftovers(endpoint);
       say(left.length === 0 ? "nothing left" : `${left.length} left`);
       await removeTraces(context);

@@ -77,7 +77,7 @@ async function mirrorOne(
 ): Promise<{ key: string; sha256: string; uploaded: boolean }> {
   const key = artefactKeys.releaseFile(program, releases[program].version, arch);
   const there = await metadataOf(s3, bucket, key);
-  if (there?.["source-sha256"] === source.id && there["sha256"] !== undefined) return { key, sha256: there["sha256"], uploaded: false };
+  if (there?.["source-sha256"] === source.id && there.sha256 !== undefined) return { key, sha256: there.sha256, uploaded: false };
   const body = await source.read();
   const digest = createHash("sha256").update(body).digest();
   const sha256 = digest.toString("hex");

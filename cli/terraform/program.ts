@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 /** `TERRAFORM_BINARY_NAME` (which cdktf reads as well), else `terraform`, else `tofu`; undefined where none of them runs. */
 export async function findTerraform(variables: Readonly<Record<string, string | undefined>>): Promise<TerraformProgram | undefined> {
-  const named = variables["TERRAFORM_BINARY_NAME"];
+  const named = variables.TERRAFORM_BINARY_NAME;
   for (const path of named ? [named] : ["terraform", "tofu"]) {
     const version = await versionOf(path, variables);
     if (version !== undefined) return { path, version };

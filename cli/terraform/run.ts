@@ -32,7 +32,7 @@ export type Operation = RunRecord["operation"];
 
 // The record is on disk before `go` is written, so no run exists that the next `up` does not know. Signals of a terminal
 // reach Terraform, which ends in order; the shell stays to write down how it ended.
-const script = `trap : INT TERM
+export const sessionScript = `trap : INT TERM
 read -r go && [ "$go" = go ] || exit 75
 code=0
 "$@" </dev/null >>"$FLEET_LOG" 2>&1 || code=$?
@@ -56,7 +56,7 @@ export function startRun(folders: StateFolders, request: RunRequest): RunRecord 
   const files = { logFile: log("jsonl"), coreLogFile: log("core.log"), exitFile: log("exit") };
   for (const file of Object.values(files)) rmSync(file, { force: true });
   const command = [request.program, ...request.args];
-  const child = spawn("/bin/sh", ["-c", script, "edge-fleet-run", ...command], {
+  const child = spawn("/bin/sh", ["-c", sessionScript, "edge-fleet-run", ...command], {
     cwd: stack.folder,
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],

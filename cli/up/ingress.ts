@@ -16,7 +16,7 @@ export interface IngressAddress {
 export async function ingressOf(context: Context, platform: Stack): Promise<IngressAddress> {
   if (context.sandbox !== undefined) return { host: "127.0.0.1", port: publishedPorts().http };
   const state = await readState(stateClients(context).s3, platform.backend);
-  const name = state.find(({ type }) => type === "aws_lb")?.attributes["dns_name"];
+  const name = state.find(({ type }) => type === "aws_lb")?.attributes.dns_name;
   if (typeof name !== "string") {
     throw new UserError(
       `${platform.name}: has no load balancer in its state; expected one`,

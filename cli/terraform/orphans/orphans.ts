@@ -89,7 +89,7 @@ function declaredNames(stack: Stack): Record<string, string[]> {
 }
 
 function nameOf(args: Readonly<Record<string, unknown>>): string | undefined {
-  const name = args["bucket"] ?? args["name"];
+  const name = args.bucket ?? args.name;
   return typeof name === "string" ? name : undefined;
 }
 
@@ -98,8 +98,8 @@ function knownIds(resources: readonly StateResource[]): Set<string> {
   for (const { type, attributes } of resources) {
     for (const key of ["id", "arn"]) if (typeof attributes[key] === "string") ids.add(`${type} ${attributes[key]}`);
     if (type === "aws_route") {
-      const destination = attributes["destination_cidr_block"] || attributes["destination_ipv6_cidr_block"];
-      ids.add(`${type} ${attributes["route_table_id"]}_${destination}`);
+      const destination = attributes.destination_cidr_block || attributes.destination_ipv6_cidr_block;
+      ids.add(`${type} ${attributes.route_table_id}_${destination}`);
     }
   }
   return ids;
