@@ -9,10 +9,14 @@ import { shellInMachine } from "./machines/exec.ts";
 import { runningMachine } from "./machines/machine.ts";
 import { removeAllMachines } from "./machines/reap.ts";
 import { createNetwork, removeNetwork } from "./network.ts";
+import { installMissing } from "./preflight.ts";
 import { type Machine, readMachines } from "./region/machine-states.ts";
 import { startDaemon, stopDaemon } from "./region-daemon.ts";
 import { terraformCliConfig } from "./terraform-config.ts";
 
+export { programFile } from "./agents/programs.ts";
+export { installMissing, preflight } from "./preflight.ts";
+export { prepare } from "./prepare.ts";
 export type { Machine } from "./region/machine-states.ts";
 
 export interface SandboxOptions {
@@ -24,6 +28,7 @@ const emulatorFolder = () => join(sandboxStateFolder(), "emulator");
 /** Starts the local cloud, or what of it does not run, and awaits its API. */
 export async function startSandbox({ onProgress }: SandboxOptions): Promise<void> {
   const stateFolder = sandboxStateFolder();
+  await installMissing(onProgress);
   onProgress("network");
   await createNetwork();
   onProgress("emulator");
