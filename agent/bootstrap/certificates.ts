@@ -34,11 +34,11 @@ const authorityDays = 3650;
 /** A new authority for Consul and Nomad of one region. */
 export async function createAuthority(commonName: string, tools: Tools = installedTools): Promise<Authority> {
   return withPrivateFolder(async (folder) => {
-    await run(tools.nomad, ["tls", "ca", "create", `-days=${authorityDays}`, `-common-name=${commonName}`], { cwd: folder });
-    const [certificate, key] = await Promise.all(
-      ["nomad-agent-ca.pem", "nomad-agent-ca-key.pem"].map((file) => readFile(join(folder, file), "utf8")),
-    );
-    if (certificate === undefined || key === undefined) throw new Error(`${tools.nomad}: no authority, got nothing; expected two files`);
+    await run(tools.consul, ["tls", "ca", "create", `-days=${authorityDays}`, `-common-name=${commonName}`], { cwd: folder });
+    const [certificate, key] = await Promise.all([
+      readFile(join(folder, "consul-agent-ca.pem"), "utf8"),
+      readFile(join(folder, "consul-agent-ca-key.pem"), "utf8"),
+    ]);
     return { certificate, key };
   });
 }
