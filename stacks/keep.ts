@@ -11,7 +11,7 @@ export interface KeepProps extends StackProps {
   readonly pools: readonly string[];
 }
 
-/** How long a replaced or deleted object can be brought back: as long as a machine may go on booting from an old bundle. */
+/** How long a replaced or deleted object can be brought back. */
 const keepReplacedDays = 30;
 
 /**
