@@ -2,13 +2,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AutoScalingClient, CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
 import {
+  AllocateAddressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   CreateSecurityGroupCommand,
+  CreateVpcCommand,
+  DeleteVpcCommand,
   DescribeLaunchTemplateVersionsCommand,
+  DescribeNetworkAclsCommand,
+  DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
+  DescribeTagsCommand,
   EC2Client,
+  type ResourceType,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -127,6 +136,29 @@ const proofs: Record<string, Record<string, Proof>> = {
       fixed: "fast",
     },
   },
+  ec2_tags: {
+    "tags of a deleted thing": {
+      observe: async (emulator) => {
+        const ec2 = new EC2Client(clientSettings(emulator));
+        const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.1.0.0/16", TagSpecifications: tagged("vpc") }));
+        await ec2.send(new DeleteVpcCommand({ VpcId: Vpc?.VpcId }));
+        const Filters = [{ Name: "resource-id", Values: [Vpc?.VpcId ?? ""] }];
+        return (await ec2.send(new DescribeTagsCommand({ Filters }))).Tags?.length;
+      },
+      stock: 1,
+      fixed: 0,
+    },
+    "the type of an address": {
+      observe: async (emulator) => {
+        const ec2 = new EC2Client(clientSettings(emulator));
+        const { AllocationId } = await ec2.send(new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tagged("elastic-ip") }));
+        const Filters = [{ Name: "resource-id", Values: [AllocationId ?? ""] }];
+        return (await ec2.send(new DescribeTagsCommand({ Filters }))).Tags?.[0]?.ResourceType;
+      },
+      stock: "vpc-elastic-ip",
+      fixed: "elastic-ip",
+    },
+  },
   instance_maintenance_policy: {
     "a maintenance policy read back": {
       observe: async (emulator) => {
@@ -137,6 +169,20 @@ const proofs: Record<string, Record<string, Proof>> = {
       },
       stock: undefined,
       fixed: { MinHealthyPercentage: 0, MaxHealthyPercentage: 100 },
+    },
+  },
+  instance_network_interface: {
+    "the interface of a terminated machine": {
+      observe: async (emulator) => {
+        const ec2 = new EC2Client(clientSettings(emulator));
+        const { Instances } = await ec2.send(new RunInstancesCommand({ ImageId: image, InstanceType: "m7i.large", MinCount: 1, MaxCount: 1 }));
+        const NetworkInterfaceId = Instances?.[0]?.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "";
+        await ec2.send(new TerminateInstancesCommand({ InstanceIds: [Instances?.[0]?.InstanceId ?? ""] }));
+        const { NetworkInterfaces } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
+        return NetworkInterfaces?.some((one) => one.NetworkInterfaceId === NetworkInterfaceId);
+      },
+      stock: true,
+      fixed: false,
     },
   },
   launch_template_tags: {
@@ -194,7 +240,21 @@ const proofs: Record<string, Record<string, Proof>> = {
       fixed: "from its own members",
     },
   },
+  vpc_default_acl: {
+    "the ACL of a deleted VPC": {
+      observe: async (emulator) => {
+        const ec2 = new EC2Client(clientSettings(emulator));
+        const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.1.0.0/16" }));
+        await ec2.send(new DeleteVpcCommand({ VpcId: Vpc?.VpcId }));
+        return (await ec2.send(new DescribeNetworkAclsCommand({}))).NetworkAcls?.some(({ VpcId }) => VpcId === Vpc?.VpcId);
+      },
+      stock: true,
+      fixed: false,
+    },
+  },
 };
+
+const tagged = (ResourceType: ResourceType) => [{ ResourceType, Tags: [{ Key: "stack", Value: "base" }] }];
 
 function* pieces(piece: Buffer, count: number): Generator<Buffer> {
   for (let index = 0; index < count; index++) yield piece;
