@@ -28,7 +28,11 @@ export async function listNetworkAndMachines(ec2: EC2Client): Promise<string[]> 
   const isForeign = (vpc: string | undefined): boolean => !defaultVpcs.has(vpc ?? "");
   const found = await Promise.all([network(ec2, isForeign), gateways(ec2), machines(ec2)]);
   return [
-    ...lines("ec2 vpc", vpcs.filter(({ IsDefault }) => !IsDefault), (one) => one.VpcId),
+    ...lines(
+      "ec2 vpc",
+      vpcs.filter(({ IsDefault }) => !IsDefault),
+      (one) => one.VpcId,
+    ),
     ...found.flat(),
   ];
 }
@@ -41,17 +45,34 @@ async function network(ec2: EC2Client, isForeign: (vpc: string | undefined) => b
     ec2.send(new DescribeNetworkAclsCommand({})),
     ec2.send(new DescribeManagedPrefixListsCommand({})),
   ]);
-  const isMain = ({ Associations }: { Associations?: { Main?: boolean | undefined }[] | undefined }): boolean => Associations?.some(({ Main }) => Main) ?? false;
+  const isMain = ({ Associations }: { Associations?: { Main?: boolean | undefined }[] | undefined }): boolean =>
+    Associations?.some(({ Main }) => Main) ?? false;
   return [
-    ...lines("ec2 subnet", subnets.Subnets?.filter((one) => !one.DefaultForAz || isForeign(one.VpcId)), (one) => one.SubnetId),
+    ...lines(
+      "ec2 subnet",
+      subnets.Subnets?.filter((one) => !one.DefaultForAz || isForeign(one.VpcId)),
+      (one) => one.SubnetId,
+    ),
     ...lines(
       "ec2 security group",
       groups.SecurityGroups?.filter((one) => one.GroupName !== "default" || isForeign(one.VpcId)),
       (one) => `${one.GroupId} (${one.GroupName})`,
     ),
-    ...lines("ec2 route table", tables.RouteTables?.filter((one) => !isMain(one) || isForeign(one.VpcId)), (one) => one.RouteTableId),
-    ...lines("ec2 network acl", acls.NetworkAcls?.filter((one) => !one.IsDefault || isForeign(one.VpcId)), (one) => one.NetworkAclId),
-    ...lines("ec2 prefix list", prefixes.PrefixLists?.filter(({ OwnerId }) => OwnerId !== "AWS"), (one) => one.PrefixListName),
+    ...lines(
+      "ec2 route table",
+      tables.RouteTables?.filter((one) => !isMain(one) || isForeign(one.VpcId)),
+      (one) => one.RouteTableId,
+    ),
+    ...lines(
+      "ec2 network acl",
+      acls.NetworkAcls?.filter((one) => !one.IsDefault || isForeign(one.VpcId)),
+      (one) => one.NetworkAclId,
+    ),
+    ...lines(
+      "ec2 prefix list",
+      prefixes.PrefixLists?.filter(({ OwnerId }) => OwnerId !== "AWS"),
+      (one) => one.PrefixListName,
+    ),
   ];
 }
 
@@ -69,14 +90,22 @@ async function gateways(ec2: EC2Client): Promise<string[]> {
   return [
     ...lines("ec2 internet gateway", internet.InternetGateways, (one) => one.InternetGatewayId),
     ...lines("ec2 egress-only internet gateway", egressOnly.EgressOnlyInternetGateways, (one) => one.EgressOnlyInternetGatewayId),
-    ...lines("ec2 nat gateway", nat.NatGateways?.filter(({ State }) => State !== "deleted"), (one) => one.NatGatewayId),
+    ...lines(
+      "ec2 nat gateway",
+      nat.NatGateways?.filter(({ State }) => State !== "deleted"),
+      (one) => one.NatGatewayId,
+    ),
     ...lines(
       "ec2 vpc endpoint",
       endpoints.VpcEndpoints?.filter(({ State }) => `${State}`.toLowerCase() !== "deleted"),
       (one) => `${one.VpcEndpointId} (${one.ServiceName})`,
     ),
     ...lines("ec2 elastic ip", addresses.Addresses, (one) => one.AllocationId),
-    ...lines("ec2 peering", peerings.VpcPeeringConnections?.filter(({ Status }) => Status?.Code !== "deleted"), (one) => one.VpcPeeringConnectionId),
+    ...lines(
+      "ec2 peering",
+      peerings.VpcPeeringConnections?.filter(({ Status }) => Status?.Code !== "deleted"),
+      (one) => one.VpcPeeringConnectionId,
+    ),
     ...lines("ec2 flow log", flowLogs.FlowLogs, (one) => one.FlowLogId),
   ];
 }
@@ -98,7 +127,11 @@ async function machines(ec2: EC2Client): Promise<string[]> {
     ...lines("ec2 network interface", interfaces.NetworkInterfaces, (one) => `${one.NetworkInterfaceId} (${one.Description})`),
     ...lines("ec2 key pair", keyPairs.KeyPairs, (one) => one.KeyName),
     // Those of the images belong to their publisher.
-    ...lines("ec2 snapshot", snapshots.Snapshots?.filter(({ Description }) => !Description?.startsWith("Auto-created snapshot for AMI")), (one) => one.SnapshotId),
+    ...lines(
+      "ec2 snapshot",
+      snapshots.Snapshots?.filter(({ Description }) => !Description?.startsWith("Auto-created snapshot for AMI")),
+      (one) => one.SnapshotId,
+    ),
   ];
 }
 

@@ -1,6 +1,10 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeLaunchConfigurationsCommand } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { DescribeLoadBalancersCommand, DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   IAMClient,
   ListGroupsCommand,
@@ -78,10 +82,18 @@ async function identities(client: IAMClient): Promise<string[]> {
   ]);
   return [
     // AWS makes the roles of its services by itself and keeps them.
-    ...lines("iam role", roles.Roles?.filter(({ Path }) => !Path?.startsWith("/aws-service-role/")), (one) => one.RoleName),
+    ...lines(
+      "iam role",
+      roles.Roles?.filter(({ Path }) => !Path?.startsWith("/aws-service-role/")),
+      (one) => one.RoleName,
+    ),
     ...lines("iam policy", policies.Policies, (one) => one.PolicyName),
     ...lines("iam instance profile", profiles.InstanceProfiles, (one) => one.InstanceProfileName),
-    ...lines("iam user", users.Users?.filter(({ UserName = "" }) => !ownUsers.has(UserName)), (one) => one.UserName),
+    ...lines(
+      "iam user",
+      users.Users?.filter(({ UserName = "" }) => !ownUsers.has(UserName)),
+      (one) => one.UserName,
+    ),
     ...lines("iam group", groups.Groups, (one) => one.GroupName),
     ...lines("iam OpenID Connect provider", providers.OpenIDConnectProviderList, (one) => one.Arn),
   ];
@@ -95,7 +107,11 @@ async function keys(client: KMSClient): Promise<string[]> {
   const { Aliases } = await client.send(new ListAliasesCommand({ Limit: 100 }));
   return [
     ...lines("kms key", kept, ({ KeyMetadata }) => `${KeyMetadata?.KeyId} (${KeyMetadata?.Description || "no description"})`),
-    ...lines("kms alias", Aliases?.filter(({ AliasName }) => !AliasName?.startsWith("alias/aws/")), (one) => one.AliasName),
+    ...lines(
+      "kms alias",
+      Aliases?.filter(({ AliasName }) => !AliasName?.startsWith("alias/aws/")),
+      (one) => one.AliasName,
+    ),
   ];
 }
 
@@ -113,7 +129,10 @@ async function secrets(client: SecretsManagerClient): Promise<string[]> {
 function unaskedServices(callsFile: string): string[] {
   const writes = new Map<string, string>();
   for (const { service, action, allowed } of readCalls(callsFile)) {
-    if (allowed && !asked.has(service) && !/:(Describe|List|Get|Head|Batch|Query|Scan|Test|Validate)/.test(action)) writes.set(service, action);
+    if (allowed && !asked.has(service) && !/:(Describe|List|Get|Head|Batch|Query|Scan|Test|Validate)/.test(action))
+      writes.set(service, action);
   }
-  return [...writes].map(([service, action]) => `${service} was written to (${action}) but is not asked what it has; add it to sandbox/emulator/leftovers.ts`);
+  return [...writes].map(
+    ([service, action]) => `${service} was written to (${action}) but is not asked what it has; add it to sandbox/emulator/leftovers.ts`,
+  );
 }

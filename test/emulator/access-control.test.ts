@@ -1,5 +1,12 @@
-import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -27,7 +34,11 @@ async function machineRole(policy: object) {
   return {
     name: RoleName,
     arn: Role?.Arn,
-    credentials: { accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey, sessionToken: Credentials.SessionToken ?? "" },
+    credentials: {
+      accessKeyId: Credentials.AccessKeyId,
+      secretAccessKey: Credentials.SecretAccessKey,
+      sessionToken: Credentials.SessionToken ?? "",
+    },
   };
 }
 
@@ -47,7 +58,9 @@ describe("access control", () => {
   it("lets EC2 assume a role that trusts it, and nobody else", async () => {
     const role = await machineRole({ Statement: [{ Effect: "Allow", Action: "ec2:DescribeInstances", Resource: "*" }] });
     const deployer = new STSClient(clientSettings(emulator));
-    await expect(deployer.send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: "me" }))).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(deployer.send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: "me" }))).rejects.toMatchObject({
+      name: "AccessDenied",
+    });
   });
 
   it("judges a role by prefixes of a bucket", async () => {
@@ -55,14 +68,20 @@ describe("access control", () => {
     const s3 = new S3Client(clientSettings(emulator));
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     for (const Key of ["bundles/a", "secret/a"]) await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "text" }));
-    const { credentials, name } = await machineRole({ Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/bundles/*` }] });
+    const { credentials, name } = await machineRole({
+      Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/bundles/*` }],
+    });
     const machine = new S3Client(clientSettings(emulator, credentials));
     const read = async (Key: string) => (await machine.send(new GetObjectCommand({ Bucket: bucket, Key }))).Body?.transformToString();
     expect(await read("bundles/a")).toBe("text");
     await expect(read("secret/a")).rejects.toMatchObject({ name: "AccessDenied", $metadata: { httpStatusCode: 403 } });
-    await expect(machine.send(new PutObjectCommand({ Bucket: bucket, Key: "bundles/a", Body: "other" }))).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(machine.send(new PutObjectCommand({ Bucket: bucket, Key: "bundles/a", Body: "other" }))).rejects.toMatchObject({
+      name: "AccessDenied",
+    });
     await expect(machine.send(new ListObjectsV2Command({ Bucket: bucket }))).rejects.toMatchObject({ name: "AccessDenied" });
-    await expect(machine.send(new HeadObjectCommand({ Bucket: bucket, Key: "secret/a" }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    await expect(machine.send(new HeadObjectCommand({ Bucket: bucket, Key: "secret/a" }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 403 },
+    });
     expect(readCalls(emulator.callsFile).filter(({ principal }) => principal === `role/${name}`)).toMatchObject([
       { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/bundles/a`, allowed: true },
       { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/secret/a`, allowed: false },
@@ -88,7 +107,13 @@ describe("access control", () => {
     const deployer = new SecretsManagerClient(clientSettings(emulator));
     for (const Name of names) await deployer.send(new CreateSecretCommand({ Name, SecretString: "value" }));
     const { credentials } = await machineRole({
-      Statement: [{ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${names[0]}-??????` }],
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: "secretsmanager:GetSecretValue",
+          Resource: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${names[0]}-??????`,
+        },
+      ],
     });
     const machine = new SecretsManagerClient(clientSettings(emulator, credentials));
     expect((await machine.send(new GetSecretValueCommand({ SecretId: names[0] }))).SecretString).toBe("value");

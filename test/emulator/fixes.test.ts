@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { AutoScalingClient, CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  SetDesiredCapacityCommand,
+} from "@aws-sdk/client-auto-scaling";
 import {
   AllocateAddressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -23,7 +29,6 @@ import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyComm
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { Readable } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { images } from "../../config/locks/images.ts";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
@@ -72,7 +77,11 @@ async function newTemplate(emulator: Emulator) {
   return { ec2, LaunchTemplateName, LaunchTemplateData };
 }
 
-async function newGroup(emulator: Emulator, LaunchTemplateName: string, policy?: { MinHealthyPercentage: number; MaxHealthyPercentage: number }) {
+async function newGroup(
+  emulator: Emulator,
+  LaunchTemplateName: string,
+  policy?: { MinHealthyPercentage: number; MaxHealthyPercentage: number },
+) {
   const autoscaling = new AutoScalingClient(clientSettings(emulator));
   const AutoScalingGroupName = uniqueName("group");
   await autoscaling.send(
@@ -114,7 +123,13 @@ const proofs: Record<string, Record<string, Proof>> = {
       observe: async (emulator) => {
         const { s3, Bucket } = await newBucket(emulator);
         await s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: "text" }));
-        const tls = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: `arn:aws:s3:::${Bucket}/*`, Condition: { Bool: { "aws:SecureTransport": "false" } } };
+        const tls = {
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: `arn:aws:s3:::${Bucket}/*`,
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        };
         await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: document(tls) }));
         return status(s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: "text" })));
       },
@@ -129,7 +144,9 @@ const proofs: Record<string, Record<string, Proof>> = {
         const piece = Buffer.alloc(8192, "x");
         const count = 1500;
         const before = cpuSeconds(emulator);
-        await s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: Readable.from(pieces(piece, count)), ContentLength: piece.length * count }));
+        await s3.send(
+          new PutObjectCommand({ Bucket, Key: "key", Body: Readable.from(pieces(piece, count)), ContentLength: piece.length * count }),
+        );
         return cpuSeconds(emulator) - before > 0.7 ? "slow" : "fast";
       },
       stock: "slow",
@@ -163,8 +180,13 @@ const proofs: Record<string, Record<string, Proof>> = {
     "a maintenance policy read back": {
       observe: async (emulator) => {
         const { LaunchTemplateName } = await newTemplate(emulator);
-        const { autoscaling, AutoScalingGroupName } = await newGroup(emulator, LaunchTemplateName, { MinHealthyPercentage: 0, MaxHealthyPercentage: 100 });
-        const { AutoScalingGroups } = await autoscaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [AutoScalingGroupName] }));
+        const { autoscaling, AutoScalingGroupName } = await newGroup(emulator, LaunchTemplateName, {
+          MinHealthyPercentage: 0,
+          MaxHealthyPercentage: 100,
+        });
+        const { AutoScalingGroups } = await autoscaling.send(
+          new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [AutoScalingGroupName] }),
+        );
         return AutoScalingGroups?.[0]?.InstanceMaintenancePolicy;
       },
       stock: undefined,
@@ -175,7 +197,9 @@ const proofs: Record<string, Record<string, Proof>> = {
     "the interface of a terminated machine": {
       observe: async (emulator) => {
         const ec2 = new EC2Client(clientSettings(emulator));
-        const { Instances } = await ec2.send(new RunInstancesCommand({ ImageId: image, InstanceType: "m7i.large", MinCount: 1, MaxCount: 1 }));
+        const { Instances } = await ec2.send(
+          new RunInstancesCommand({ ImageId: image, InstanceType: "m7i.large", MinCount: 1, MaxCount: 1 }),
+        );
         const NetworkInterfaceId = Instances?.[0]?.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "";
         await ec2.send(new TerminateInstancesCommand({ InstanceIds: [Instances?.[0]?.InstanceId ?? ""] }));
         const { NetworkInterfaces } = await ec2.send(new DescribeNetworkInterfacesCommand({}));
@@ -231,9 +255,14 @@ const proofs: Record<string, Record<string, Proof>> = {
         const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: uniqueName("group"), Description: "test" }));
         const pair = { GroupId: GroupId ?? "", Description: "from its own members" };
         await ec2.send(
-          new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, UserIdGroupPairs: [pair] }] }),
+          new AuthorizeSecurityGroupIngressCommand({
+            GroupId,
+            IpPermissions: [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, UserIdGroupPairs: [pair] }],
+          }),
         );
-        const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId ?? ""] }] }));
+        const { SecurityGroupRules } = await ec2.send(
+          new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId ?? ""] }] }),
+        );
         return SecurityGroupRules?.find(({ IsEgress }) => !IsEgress)?.Description;
       },
       stock: undefined,
@@ -262,7 +291,9 @@ function* pieces(piece: Buffer, count: number): Generator<Buffer> {
 
 /** Of the emulator's process: unlike the clock it does not count what else the machine does. */
 function cpuSeconds(emulator: Emulator): number {
-  const fields = readFileSync(`/proc/${emulator.process.pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+  const fields = readFileSync(`/proc/${emulator.process.pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
   // Fields 14 and 15, in hundredths of a second.
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }

@@ -66,16 +66,29 @@ async function makeNetwork() {
   const ec2 = new EC2Client(clientSettings(emulator));
   const VpcId = (await ec2.send(new CreateVpcCommand({ CidrBlock: "10.30.0.0/16", TagSpecifications: tag("vpc") }))).Vpc?.VpcId ?? "";
   undo.unshift(() => ec2.send(new DeleteVpcCommand({ VpcId })));
-  const SubnetId = (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.30.0.0/24", TagSpecifications: tag("subnet") }))).Subnet?.SubnetId ?? "";
+  const SubnetId =
+    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.30.0.0/24", TagSpecifications: tag("subnet") }))).Subnet?.SubnetId ??
+    "";
   undo.unshift(() => ec2.send(new DeleteSubnetCommand({ SubnetId })));
-  const GroupId = (await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName: "nodes", Description: "nodes", TagSpecifications: tag("security-group") }))).GroupId;
+  const GroupId = (
+    await ec2.send(
+      new CreateSecurityGroupCommand({ VpcId, GroupName: "nodes", Description: "nodes", TagSpecifications: tag("security-group") }),
+    )
+  ).GroupId;
   undo.unshift(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
-  const RouteTableId = (await ec2.send(new CreateRouteTableCommand({ VpcId, TagSpecifications: tag("route-table") }))).RouteTable?.RouteTableId;
+  const RouteTableId = (await ec2.send(new CreateRouteTableCommand({ VpcId, TagSpecifications: tag("route-table") }))).RouteTable
+    ?.RouteTableId;
   undo.unshift(() => ec2.send(new DeleteRouteTableCommand({ RouteTableId })));
   const gateway = await ec2.send(new CreateInternetGatewayCommand({ TagSpecifications: tag("internet-gateway") }));
   undo.unshift(() => ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId: gateway.InternetGateway?.InternetGatewayId })));
   const endpoint = await ec2.send(
-    new CreateVpcEndpointCommand({ VpcId, ServiceName: "com.amazonaws.us-east-1.sts", VpcEndpointType: "Interface", SubnetIds: [SubnetId], TagSpecifications: tag("vpc-endpoint") }),
+    new CreateVpcEndpointCommand({
+      VpcId,
+      ServiceName: "com.amazonaws.us-east-1.sts",
+      VpcEndpointType: "Interface",
+      SubnetIds: [SubnetId],
+      TagSpecifications: tag("vpc-endpoint"),
+    }),
   );
   undo.unshift(() => ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpoint.VpcEndpoint?.VpcEndpointId ?? ""] })));
   const { AllocationId } = await ec2.send(new AllocateAddressCommand({ Domain: "vpc", TagSpecifications: tag("elastic-ip") }));
@@ -91,11 +104,15 @@ async function makeMachines({ vpc, subnet }: { vpc: string; subnet: string }): P
     NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: false, DeleteOnTermination: true }],
     BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 20, DeleteOnTermination: true } }],
   };
-  await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: "node", LaunchTemplateData, TagSpecifications: tag("launch-template") }));
+  await ec2.send(
+    new CreateLaunchTemplateCommand({ LaunchTemplateName: "node", LaunchTemplateData, TagSpecifications: tag("launch-template") }),
+  );
   undo.unshift(() => ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: "node" })));
   const autoscaling = new AutoScalingClient(clientSettings(emulator));
   const group = { AutoScalingGroupName: "nodes", MinSize: 1, MaxSize: 1, VPCZoneIdentifier: subnet };
-  await autoscaling.send(new CreateAutoScalingGroupCommand({ ...group, LaunchTemplate: { LaunchTemplateName: "node", Version: "$Latest" } }));
+  await autoscaling.send(
+    new CreateAutoScalingGroupCommand({ ...group, LaunchTemplate: { LaunchTemplateName: "node", Version: "$Latest" } }),
+  );
   undo.unshift(() => autoscaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: "nodes", ForceDelete: true })));
   const balancing = new ElasticLoadBalancingV2Client(clientSettings(emulator));
   const target = await balancing.send(new CreateTargetGroupCommand({ Name: "web", Protocol: "TCP", Port: 80, VpcId: vpc }));
@@ -175,8 +192,21 @@ describe("leftovers", () => {
     ]);
 
     const ec2 = new EC2Client(clientSettings(emulator));
-    const taggedTypes = async () => [...new Set((await ec2.send(new DescribeTagsCommand({ Filters: [{ Name: "key", Values: ["stack"] }] }))).Tags?.map((one) => one.ResourceType))];
-    expect((await taggedTypes()).sort()).toEqual(["elastic-ip", "internet-gateway", "launch-template", "route-table", "security-group", "subnet", "vpc", "vpc-endpoint"]);
+    const taggedTypes = async () => [
+      ...new Set(
+        (await ec2.send(new DescribeTagsCommand({ Filters: [{ Name: "key", Values: ["stack"] }] }))).Tags?.map((one) => one.ResourceType),
+      ),
+    ];
+    expect((await taggedTypes()).sort()).toEqual([
+      "elastic-ip",
+      "internet-gateway",
+      "launch-template",
+      "route-table",
+      "security-group",
+      "subnet",
+      "vpc",
+      "vpc-endpoint",
+    ]);
 
     for (const takeAway of undo) await takeAway();
     expect(await leftovers()).toEqual([]);

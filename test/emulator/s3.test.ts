@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -12,7 +13,6 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { Readable } from "node:stream";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
 import { clientSettings, uniqueName, withEmulator } from "../support/emulator.ts";
@@ -35,11 +35,15 @@ const read = async (Key: string) => (await s3.send(new GetObjectCommand({ Bucket
 
 describe("emulated S3", () => {
   it("lets one of many first writers win", async () => {
-    const results = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => put("lock", `writer ${index}`, { IfNoneMatch: "*" })));
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => put("lock", `writer ${index}`, { IfNoneMatch: "*" })),
+    );
     const won = results.flatMap(({ status }, index) => (status === "fulfilled" ? [index] : []));
     expect(won).toHaveLength(1);
     expect(await read("lock")).toBe(`writer ${won[0]}`);
-    for (const result of results) if (result.status === "rejected") expect(result.reason).toMatchObject({ name: "PreconditionFailed", $metadata: { httpStatusCode: 412 } });
+    for (const result of results)
+      if (result.status === "rejected")
+        expect(result.reason).toMatchObject({ name: "PreconditionFailed", $metadata: { httpStatusCode: 412 } });
   });
 
   it("replaces only the version that the writer has seen", async () => {
@@ -76,7 +80,10 @@ describe("emulated S3", () => {
     await expect(read("key")).rejects.toMatchObject({ name: "NoSuchKey" });
     expect(await (await s3.send(new GetObjectCommand({ Bucket, Key: "key", VersionId }))).Body?.transformToString()).toBe("one");
     const listed = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-    const Objects = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])].map((one) => ({ Key: one.Key, VersionId: one.VersionId }));
+    const Objects = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])].map((one) => ({
+      Key: one.Key,
+      VersionId: one.VersionId,
+    }));
     expect(Objects).toHaveLength(3);
     expect((await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))).Errors ?? []).toEqual([]);
     expect((await s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toBeUndefined();
@@ -116,14 +123,25 @@ describe("emulated S3", () => {
   it("evaluates the conditions of a bucket's policy: its endpoint counts as TLS", async () => {
     const deny = (condition: object) => ({
       Version: "2012-10-17",
-      Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`], Condition: condition }],
+      Statement: [
+        {
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`],
+          Condition: condition,
+        },
+      ],
     });
     await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(deny({ Bool: { "aws:SecureTransport": "false" } })) }));
     await put("key", "text");
     expect(await read("key")).toBe("text");
     const other = { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::000000000000:role/nobody" } };
     await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(deny(other)) }));
-    await expect(read("key")).rejects.toMatchObject({ name: "AccessDenied", message: expect.stringContaining("explicit deny in a resource-based policy") });
+    await expect(read("key")).rejects.toMatchObject({
+      name: "AccessDenied",
+      message: expect.stringContaining("explicit deny in a resource-based policy"),
+    });
     await expect(s3.send(new GetBucketPolicyCommand({ Bucket }))).rejects.toMatchObject({ name: "AccessDenied" });
   });
 });

@@ -20,7 +20,8 @@ beforeEach(async () => {
   await secrets.send(new CreateSecretCommand({ Name: SecretId }));
 });
 
-const put = (SecretString: string, ClientRequestToken = token) => secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken }));
+const put = (SecretString: string, ClientRequestToken = token) =>
+  secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken }));
 const get = async () => (await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString;
 
 describe("emulated Secrets Manager", () => {
