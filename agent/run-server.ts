@@ -1,6 +1,7 @@
 import type { SecretStore } from "../constructs/core/secret-store.ts";
 import type { ServerSecret } from "../constructs/core/secrets.ts";
 import type { ObjectStore } from "./aws/s3.ts";
+import type { Tools } from "./bootstrap/certificates.ts";
 import { parseServerSecret } from "./bootstrap/secret-documents.ts";
 import { bootstrapConsulAcl, bootstrapNomadAcl } from "./cluster/acl-bootstrap.ts";
 import { lead } from "./cluster/lead.ts";
@@ -25,6 +26,8 @@ export interface RunServerInput {
   readonly apis: LocalApis;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Default: the installed programs. */
+  readonly tools?: Tools;
 }
 
 /** A server's agent: sees that access control is bootstrapped, then leads whenever it holds the lock. */

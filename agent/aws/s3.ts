@@ -40,13 +40,16 @@ export interface S3StoreOptions {
   readonly bucket: string;
   readonly region: string;
   /** Asked again before they expire. */
-  readonly credentials: () => Promise<InstanceCredentials>;
+  readonly credentials: () => Promise<Pick<InstanceCredentials, "accessKeyId" | "secretAccessKey"> & Partial<InstanceCredentials>>;
+  /** Default: the SDK's, which `AWS_ENDPOINT_URL` may name. */
+  readonly endpoint?: string;
 }
 
-export function s3Store({ bucket, region, credentials }: S3StoreOptions): ObjectStore {
+export function s3Store({ bucket, region, credentials, endpoint }: S3StoreOptions): ObjectStore {
   const client = new S3Client({
     region,
     credentials,
+    ...(endpoint === undefined ? {} : { endpoint }),
     // Path style works on AWS as well, and needs no wildcard name for an endpoint of one's own.
     forcePathStyle: true,
     maxAttempts: 3,
