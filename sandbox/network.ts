@@ -1,4 +1,5 @@
 import { bridge, gatewayAddress, metadataAddress, namespace, namespaceFile, prefixLength } from "./addresses.ts";
+import { endProcess, processesInNetwork } from "./host/processes.ts";
 import { run } from "./host/run.ts";
 
 /** Makes the namespace, its bridge and its addresses; what is there already stays. */
@@ -13,9 +14,11 @@ export async function createNetwork(): Promise<void> {
   await ip("link", "set", bridge, "up");
 }
 
-/** Removes the namespace and with it the bridge and all links. Its processes must have ended. */
+/** Removes the namespace and with it the bridge and all links. Whatever still runs in it has lost its record: it is ended. */
 export async function removeNetwork(): Promise<void> {
-  if (await networkExists()) await run("ip", ["netns", "delete", namespace]);
+  if (!(await networkExists())) return;
+  await Promise.all(processesInNetwork(namespaceFile).map((record) => endProcess(record, 0)));
+  await run("ip", ["netns", "delete", namespace]);
 }
 
 export async function networkExists(): Promise<boolean> {

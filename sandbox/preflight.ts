@@ -31,7 +31,7 @@ const treePrograms: readonly HostProgram[] = [{ program: "debootstrap", package:
 const keyring = { file: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" };
 
 /** Everything that keeps the sandbox from running on this machine, one sentence each. Changes nothing. */
-export async function preflight(): Promise<string[]> {
+export async function hostProblems(): Promise<string[]> {
   const platform = platformProblems(process.platform, process.getuid?.());
   if (platform.length > 0) return platform;
   const missing = await missingPackages();
@@ -64,7 +64,7 @@ async function missingPackages(): Promise<string[]> {
 
 let installing: Promise<void> | undefined;
 
-/** Installs by apt what preflight() lets pass because apt has it. Asked twice at once, it runs once. */
+/** Installs by apt what hostProblems() lets pass because apt has it. Asked twice at once, it runs once. */
 export function installMissing(onProgress: (line: string) => void): Promise<void> {
   installing ??= install(onProgress).finally(() => {
     installing = undefined;

@@ -11,7 +11,7 @@ export type PrepareTimings = Readonly<Record<string, number>>;
 const agents = ["node", "consul", "nomad", "traefik"] as const;
 
 /** Fills the cache with all that the sandbox needs, in the order in which a deploy beside it asks for it. */
-export async function prepare({ onProgress }: { readonly onProgress: (line: string) => void }): Promise<PrepareTimings> {
+export async function fillCache({ onProgress }: { readonly onProgress: (line: string) => void }): Promise<PrepareTimings> {
   const timings: Record<string, number> = {};
   const timed = async (name: string, task: () => Promise<unknown>) => {
     const start = Date.now();

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emulatorEndpoint } from "./addresses.ts";
@@ -19,11 +19,15 @@ export function runningDaemon(stateFolder: string): ProcessRecord | undefined {
   return readRecord(recordFile(stateFolder));
 }
 
-/** Starts the region daemon inside the namespace; one that runs already is kept. */
+/** Starts the region daemon inside the namespace; one that runs already for this emulator is kept. */
 export async function startDaemon(stateFolder: string, key: AccessKey): Promise<ProcessRecord> {
   const running = runningDaemon(stateFolder);
-  if (running !== undefined) return running;
+  const servedKey = join(stateFolder, "daemon-key");
+  if (running !== undefined && existsSync(servedKey) && readFileSync(servedKey, "utf8") === key.accessKeyId) return running;
+  // An emulator that was started anew has other keys.
+  if (running !== undefined) await stopDaemon(stateFolder);
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(servedKey, key.accessKeyId);
   const program = join(stateFolder, "daemon.mjs");
   copyFileSync(await bundleDaemon(), program);
   const { command, args } = inNamespace(process.execPath, "--enable-source-maps", program);

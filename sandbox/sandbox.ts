@@ -1,7 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Program } from "../config/releases.ts";
+import type { Architecture } from "../constructs/core/artefacts.ts";
 import { emulatorPort, gatewayAddress, namespace, publishedPorts, sandboxRegion } from "./addresses.ts";
+import { cachedProgram } from "./agents/programs.ts";
 import { type Emulator, findEmulator, startEmulator, stopEmulator } from "./emulator/emulator.ts";
+import { listLeftovers } from "./emulator/leftovers.ts";
 import { startForwarders, stopForwarders } from "./forwarders.ts";
 import { sandboxStateFolder } from "./host/folders.ts";
 import { waitFor } from "./host/wait.ts";
@@ -9,14 +13,12 @@ import { shellInMachine } from "./machines/exec.ts";
 import { runningMachine } from "./machines/machine.ts";
 import { removeAllMachines } from "./machines/reap.ts";
 import { createNetwork, removeNetwork } from "./network.ts";
-import { installMissing } from "./preflight.ts";
+import { hostProblems, installMissing } from "./preflight.ts";
+import { fillCache, type PrepareTimings } from "./prepare.ts";
 import { type Machine, readMachines } from "./region/machine-states.ts";
 import { startDaemon, stopDaemon } from "./region-daemon.ts";
 import { terraformCliConfig } from "./terraform-config.ts";
 
-export { programFile } from "./agents/programs.ts";
-export { installMissing, preflight } from "./preflight.ts";
-export { prepare } from "./prepare.ts";
 export type { Machine } from "./region/machine-states.ts";
 
 export interface SandboxOptions {
@@ -24,6 +26,21 @@ export interface SandboxOptions {
 }
 
 const emulatorFolder = () => join(sandboxStateFolder(), "emulator");
+
+/** Everything that keeps the sandbox from running on this machine, one sentence each. Changes nothing. */
+export function preflight(): Promise<string[]> {
+  return hostProblems();
+}
+
+/** Fills the cache with the machines' tree and programs; may run beside a deploy. */
+export function prepare(options: SandboxOptions): Promise<PrepareTimings> {
+  return fillCache(options);
+}
+
+/** Path of a program in the cache, for the mirror; `prepare` has put it there. */
+export function programFile(program: Program, arch: Architecture): Promise<string> {
+  return cachedProgram(program, arch);
+}
 
 /** Starts the local cloud, or what of it does not run, and awaits its API. */
 export async function startSandbox({ onProgress }: SandboxOptions): Promise<void> {
@@ -78,6 +95,12 @@ export function sandboxEnvironment(): Record<string, string> {
 /** The emulator's API as the host reaches it. */
 export function publishedEndpoint(): string {
   return `http://127.0.0.1:${publishedPorts().api}`;
+}
+
+/** What the emulated account holds and a fresh one does not, one line each. */
+export function sandboxLeftovers(): Promise<string[]> {
+  const { deployer, callsFile } = requireEmulator();
+  return listLeftovers({ endpoint: publishedEndpoint(), credentials: deployer, region: sandboxRegion, callsFile });
 }
 
 /** Machines as the region daemon last saw them, half a second ago at most. */

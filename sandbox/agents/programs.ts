@@ -24,7 +24,7 @@ export function programPath(program: Program, arch: Architecture): string {
 }
 
 /** Path of a program that `ensureProgram` has made. */
-export async function programFile(program: Program, arch: Architecture): Promise<string> {
+export async function cachedProgram(program: Program, arch: Architecture): Promise<string> {
   if (arch !== hostArchitecture())
     throw new Error(
       `${program}: not in the sandbox, got architecture ${arch}; expected ${hostArchitecture()}, this machine's own. Set \`arch\` in config/environments/sandbox.ts`,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { waitFor } from "./wait.ts";
 
@@ -49,6 +49,15 @@ export function childrenOf(pid: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((id) => readStat(id)?.parent === pid);
+}
+
+/** Processes that live in the network namespace of this file. */
+export function processesInNetwork(file: string): ProcessRecord[] {
+  const wanted = statSync(file, { throwIfNoEntry: false });
+  if (wanted === undefined) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && statSync(`/proc/${name}/ns/net`, { throwIfNoEntry: false })?.ino === wanted.ino)
+    .flatMap((name) => recordOf(Number(name)) ?? []);
 }
 
 export function writeRecord(file: string, record: ProcessRecord): void {
@@ -123,10 +132,17 @@ export async function endProcess(record: ProcessRecord, graceMs: number): Promis
   if (graceMs > 0) {
     signal(record, "SIGTERM");
     const ended = await waitFor(gone, { what: `end of process ${record.pid}`, timeoutMs: graceMs }).catch(() => false);
-    if (ended) return;
+    if (ended) return collected(record);
   }
   signal(record, "SIGKILL");
   await waitFor(gone, { what: `end of process ${record.pid} after SIGKILL`, timeoutMs: 10_000 });
+  await collected(record);
+}
+
+/** A process whose starter is gone stays in the list until the host's init has collected it; some are slow, none is waited for long. */
+async function collected(record: ProcessRecord): Promise<void> {
+  const noEntry = () => readStat(record.pid)?.startTime !== record.startTime;
+  await waitFor(noEntry, { what: `entry of process ${record.pid}`, timeoutMs: 3_000 }).catch(() => undefined);
 }
 
 /** Ends the process of a record file and removes the file. */

@@ -72,7 +72,7 @@ export function machineDifferences(machine: MachineIdentity): Difference[] {
     {
       path: "etc/systemd/system/sysinit.target.wants/sandbox-address.service",
       link: "../sandbox-address.service",
-      reason: "see the line above",
+      reason: "starts the service that sets the address",
     },
     {
       path: "etc/resolv.conf",
@@ -127,7 +127,7 @@ export function machineDifferences(machine: MachineIdentity): Difference[] {
         "done",
         "",
       ].join("\n"),
-      reason: "see the line above",
+      reason: "makes a machine's own version 1 cgroups writable for Nomad's client, as they are on an instance",
     },
     ...["apt-daily.timer", "apt-daily-upgrade.timer", "fstrim.timer", "dpkg-db-backup.timer"].map((unit) => ({
       path: `etc/systemd/system/${unit}`,
