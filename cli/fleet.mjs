@@ -32,4 +32,6 @@ if ([...sources, join(root, "package-lock.json")].some((path) => newest(path) >=
   const { bundle } = await import("./run.mjs");
   await bundle("cli/main.ts");
 }
+// The SDK's news for its developers, on every command: package.json says which versions of Node are right.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 await import(pathToFileURL(bundled).href);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { type Context, holding, outFolder, stacksOf, variablesOf } from "../context.ts";
+import { type Context, holding, outFolder, stacksOf } from "../context.ts";
 import { downSteps } from "../down/steps.ts";
 import { UserError, UserErrors } from "../errors.ts";
 import { projectFolder } from "../folders.ts";
@@ -53,9 +53,7 @@ function leftoversStep(context: Context): Step {
     title: "ask the emulator what is left, then stop it and the machines",
     after: [],
     run: async ({ say }) => {
-      const { listLeftovers } = await import("../../sandbox/emulator/leftovers.ts");
-      const endpoint = variablesOf(context).AWS_ENDPOINT_URL ?? "";
-      const left = await listLeftovers(endpoint);
+      const left = (await context.sandbox?.sandboxLeftovers()) ?? [];
       say(left.length === 0 ? "nothing left" : `${left.length} left`);
       await removeTraces(context);
       if (left.length > 0) {

@@ -6,7 +6,6 @@ import {
   GetInstanceProfileCommand,
   ListAttachedRolePoliciesCommand,
   ListInstanceProfilesCommand,
-  ListInstanceProfileTagsCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
   ListRoleTagsCommand,
@@ -38,8 +37,8 @@ const instanceProfiles: OrphanKind = {
     for (const { InstanceProfileName: name } of all) {
       if (name === undefined || !name.startsWith(`${owner.environment}-`)) continue;
       const named = isNamed("aws_iam_instance_profile", name, owner);
-      const { Tags } = named ? { Tags: [] } : await iam.send(new ListInstanceProfileTagsCommand({ InstanceProfileName: name }));
-      if (named || isTagged(Tags, owner)) found.push({ type: "aws_iam_instance_profile", id: name, name });
+      const profile = named ? undefined : (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile;
+      if (named || isTagged(profile?.Tags, owner)) found.push({ type: "aws_iam_instance_profile", id: name, name });
     }
     return found;
   },
