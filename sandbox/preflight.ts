@@ -7,6 +7,7 @@ import { cacheFolder, sandboxStateFolder } from "./host/folders.ts";
 import { overlay, unmountAll } from "./host/mounts.ts";
 import { listenerOf } from "./host/ports.ts";
 import { hasProgram, run } from "./host/run.ts";
+import { otherSandbox, otherSandboxProblem } from "./host-claim.ts";
 import { cloudLayerFolder } from "./machines/tree.ts";
 
 interface HostProgram {
@@ -34,6 +35,8 @@ const keyring = { file: "/usr/share/keyrings/debian-archive-keyring.gpg", packag
 export async function hostProblems(): Promise<string[]> {
   const platform = platformProblems(process.platform, process.getuid?.());
   if (platform.length > 0) return platform;
+  const other = otherSandbox(sandboxStateFolder());
+  if (other !== undefined) return [otherSandboxProblem(other)];
   const missing = await missingPackages();
   const canInstall = await hasProgram("apt-get");
   return [

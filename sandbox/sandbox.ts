@@ -9,6 +9,7 @@ import { listLeftovers } from "./emulator/leftovers.ts";
 import { startForwarders, stopForwarders } from "./forwarders.ts";
 import { sandboxStateFolder } from "./host/folders.ts";
 import { waitFor } from "./host/wait.ts";
+import { claimHost, otherSandbox, otherSandboxProblem, releaseHost } from "./host-claim.ts";
 import { shellInMachine } from "./machines/exec.ts";
 import { runningMachine } from "./machines/machine.ts";
 import { removeAllMachines } from "./machines/reap.ts";
@@ -45,6 +46,7 @@ export function programFile(program: Program, arch: Architecture): Promise<strin
 /** Starts the local cloud, or what of it does not run, and awaits its API. */
 export async function startSandbox({ onProgress }: SandboxOptions): Promise<void> {
   const stateFolder = sandboxStateFolder();
+  claimHost(stateFolder);
   await installMissing(onProgress);
   onProgress("network");
   await createNetwork();
@@ -66,6 +68,8 @@ export function isSandboxRunning(): boolean {
 /** Stops everything and leaves nothing but the cache; right after a crash as well. */
 export async function stopSandbox(options?: SandboxOptions): Promise<void> {
   const stateFolder = sandboxStateFolder();
+  const other = otherSandbox(stateFolder);
+  if (other !== undefined) throw new Error(otherSandboxProblem(other));
   options?.onProgress("daemon and forwarders");
   await Promise.all([stopDaemon(stateFolder), stopForwarders(stateFolder)]);
   options?.onProgress("machines");
@@ -73,6 +77,7 @@ export async function stopSandbox(options?: SandboxOptions): Promise<void> {
   options?.onProgress("emulator and network");
   await stopEmulator(emulatorFolder());
   await removeNetwork();
+  releaseHost(stateFolder);
   rmSync(stateFolder, { recursive: true, force: true });
 }
 

@@ -53,11 +53,20 @@ export function childrenOf(pid: number): number[] {
 
 /** Processes that live in the network namespace of this file. */
 export function processesInNetwork(file: string): ProcessRecord[] {
-  const wanted = statSync(file, { throwIfNoEntry: false });
+  const wanted = inodeOf(file);
   if (wanted === undefined) return [];
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && statSync(`/proc/${name}/ns/net`, { throwIfNoEntry: false })?.ino === wanted.ino)
+    .filter((name) => /^\d+$/.test(name) && inodeOf(`/proc/${name}/ns/net`) === wanted)
     .flatMap((name) => recordOf(Number(name)) ?? []);
+}
+
+/** Undefined also for processes that even root may not look into. */
+function inodeOf(file: string): number | undefined {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 export function writeRecord(file: string, record: ProcessRecord): void {
