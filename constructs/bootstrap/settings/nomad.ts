@@ -104,8 +104,9 @@ function taskRoot(arch: Architecture): Record<string, string> {
     same(`${folder}/libm.so.6`),
     same(`${folder}/libgcc_s.so.1`),
     [`${folder}/${loader}`, loaderPath],
-    // Outbound requests: authorities and the machine's resolver.
+    // Outbound requests: authorities and the machine's resolver. The resolver's own file, because Nomad would link
+    // Debian's /etc/resolv.conf, a symbolic link, which leads nowhere inside the task's root.
     same("/etc/ssl/certs/ca-certificates.crt"),
-    same("/etc/resolv.conf"),
+    ["/run/systemd/resolve/stub-resolv.conf", "/etc/resolv.conf"],
   ]);
 }

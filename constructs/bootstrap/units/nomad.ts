@@ -51,7 +51,8 @@ export const nomadClientUnit: UnitFile = {
     LockPersonality: true,
     RestrictRealtime: true,
     SystemCallArchitectures: "native",
-    UMask: "0077",
+    // Tasks' roots are made with it, and their users must be able to enter them.
+    UMask: "0022",
     // Tasks go on while their client restarts.
     KillMode: "process",
     Delegate: true,
