@@ -68,11 +68,16 @@ impl AppOutput {
     }
 
     fn log(&self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_end();
+        if text.is_empty() {
+            return;
+        }
         let Some(dropped) = self.allowance.take(Instant::now()) else { return };
         if dropped > 0 {
             log::line(&format!("{}: {dropped} lines dropped: more than {LINES_PER_SECOND} a second", self.app));
         }
-        log::line(&format!("{} {}: {}", self.app, self.stream, String::from_utf8_lossy(line).trim_end()));
+        log::line(&format!("{} {}: {}", self.app, self.stream, text));
     }
 }
 

@@ -90,7 +90,6 @@ async fn serve(settings: Settings) -> Result<()> {
     });
     let (listener, admin_listener) = (bind(settings.listen).await?, bind(settings.admin).await?);
     let draining = Arc::new(AtomicBool::new(false));
-    tokio::spawn(admin::Admin { metrics, draining: draining.clone() }.serve(admin_listener));
     let sweeper = server.clone();
     tokio::spawn(async move {
         loop {
@@ -99,21 +98,23 @@ async fn serve(settings: Settings) -> Result<()> {
         }
     });
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stopping = draining.clone();
     let stop = async move {
         tokio::select! {
             _ = term.recv() => {}
             _ = interrupt.recv() => {}
         }
-        draining.store(true, Relaxed);
+        stopping.store(true, Relaxed);
         log::line("draining");
     };
     log::line(&format!(
         "app-host {}: apps on {}, admin on {}, {} MB for requests",
         settings::ENGINE,
-        settings.listen,
-        settings.admin,
+        listener.local_addr()?,
+        admin_listener.local_addr()?,
         settings.memory_mb
     ));
+    tokio::spawn(admin::Admin { metrics, draining }.serve(admin_listener));
     let connections =
         listen::Connections { server, concurrency: settings.concurrency, header_time: Duration::from_secs(settings.header_seconds.into()) };
     match connections.serve(listener, stop, Duration::from_secs(settings.drain_seconds.into())).await {

@@ -76,14 +76,17 @@ impl Server {
         let held = (place, Counted::new(&self.metrics.inflight), self.ticker.run());
         let (metrics, name, after) = (self.metrics.clone(), app.name.clone(), flags.clone());
         let task = tokio::spawn(async move {
-            // Declared before the call, so dropped after it: the place is free when the memory is.
+            // Declared before the store, so dropped after it: the place is free when the memory is.
             let _held = held;
-            let call = async move {
+            let mut store = store;
+            let call = async {
                 let proxy = loaded.pre.instantiate_async(&mut store).await?;
                 proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await
             };
             let outcome = outcome_of(&name, tokio::time::timeout(limit, call).await, &after);
             if after.begun.load(Relaxed) && outcome != Outcome::NoResponse {
+                // Before the store is dropped, which ends the answer's body.
+                after.cut.store(true, Relaxed);
                 metrics.cut.fetch_add(1, Relaxed);
                 log::line(&format!("{name}: answer cut: {}", outcome.reason()));
             }
@@ -95,7 +98,7 @@ impl Server {
                 task.leave_running();
                 response.headers_mut().remove(REASON);
                 response.headers_mut().insert(RELEASE, app.release.clone());
-                Ok(response)
+                Ok(response.map(|answer| body::whole(answer, flags)))
             }
             Ok(Err(_)) if flags.body_too_large.load(Relaxed) => Err(Outcome::BodyTooLarge),
             Ok(Err(error)) => {
