@@ -49,8 +49,8 @@ export async function runSteps(steps: readonly Step[], renderer: StepRenderer, e
   const failed = new Promise<void>((resolve) => abort.signal.addEventListener("abort", () => resolve()));
 
   const runStep = async (step: Step): Promise<boolean> => {
-    const before = step.after.map((id) => done.get(id) ?? missing(step, id));
-    if (!(await Promise.all(before)).every(Boolean) || failure !== undefined) {
+    const before = await Promise.all(step.after.map((id) => done.get(id)));
+    if (!before.every(Boolean) || failure !== undefined) {
       renderer.show({ event: "skipped", step, text: "a step before it failed" });
       return false;
     }
@@ -81,6 +81,7 @@ export async function runSteps(steps: readonly Step[], renderer: StepRenderer, e
     }
   };
 
+  refuseUnknown(steps, earlier);
   renderer.begin(steps);
   // Each step waits for promises of steps before it in the list, so they must be there when it is made.
   for (const step of steps)
@@ -96,6 +97,10 @@ export async function runSteps(steps: readonly Step[], renderer: StepRenderer, e
   return timelineOf(entries);
 }
 
-function missing(step: Step, id: string): never {
-  throw new Error(`step ${step.id}: after ${id}, which is no step`);
+function refuseUnknown(steps: readonly Step[], earlier: readonly string[]): void {
+  const known = new Set([...earlier, ...steps.map(({ id }) => id)]);
+  for (const { id, after } of steps) {
+    const unknown = after.find((other) => !known.has(other));
+    if (unknown !== undefined) throw new Error(`step ${id}: after ${unknown}, which is no step`);
+  }
 }

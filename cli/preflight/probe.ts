@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { messageOf } from "../errors.ts";
@@ -24,7 +24,7 @@ export function probeFolder(path: string): FolderProbe {
 /** Folders of the path that do not exist, outermost first. */
 function missingFolders(path: string): string[] {
   const missing: string[] = [];
-  for (let at = path; statSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at)) missing.unshift(at);
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
   return missing;
 }
 

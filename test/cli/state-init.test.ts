@@ -1,6 +1,13 @@
-import { GetBucketEncryptionCommand, GetBucketLifecycleConfigurationCommand, GetBucketPolicyCommand, GetBucketVersioningCommand, GetPublicAccessBlockCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { findEnvironment } from "../../cli/environments.ts";
 import { objectExists } from "../../cli/objects.ts";

@@ -1,6 +1,6 @@
-import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { readComponent } from "../../../cli/apps/component.ts";
 import { readReleases, withRelease, writeRelease } from "../../../cli/apps/documents.ts";
@@ -37,7 +37,9 @@ test.each([
 ])("what is no component is refused: %j", (bytes, got) => {
   const file = join(temporaryFolder(), "app.wasm");
   writeFileSync(file, Buffer.from(bytes));
-  expect(() => readComponent(file)).toThrow(`${file}: not a WebAssembly component, got ${got}; expected one (WASI 0.2, wasi:http). Build it`);
+  expect(() => readComponent(file)).toThrow(
+    `${file}: not a WebAssembly component, got ${got}; expected one (WASI 0.2, wasi:http). Build it`,
+  );
 });
 
 test("an app that is not declared, or not deployed, is refused", async () => {
@@ -97,7 +99,8 @@ test("serving is awaited: seen, compiled, on every node", async () => {
   const there = await place();
   const component = "d".repeat(64);
   const engine = "wasmtime-48.0.8";
-  const put = (Key: string, body: object | string) => there.s3.send(new PutObjectCommand({ Bucket: there.bucket, Key, Body: typeof body === "string" ? body : JSON.stringify(body) }));
+  const put = (Key: string, body: object | string) =>
+    there.s3.send(new PutObjectCommand({ Bucket: there.bucket, Key, Body: typeof body === "string" ? body : JSON.stringify(body) }));
   const index = (problem?: string): AppIndex => ({
     engine,
     apps: { hello: { pool: "web", declaration: "etag", component, ...(problem === undefined ? {} : { problem }) } },

@@ -30,7 +30,15 @@ beforeAll(async () => {
   for (const program of programs) {
     const bytes = bytesOf(program);
     archives.set(`/${program}.zip`, zipSync({ [program]: bytes, LICENSE: new Uint8Array(3) }));
-    archives.set(`/${program}.tar.gz`, gzipSync(createTar([{ name: `v1/bin/${program}`, data: bytes }, { name: "v1/README", data: "read" }])));
+    archives.set(
+      `/${program}.tar.gz`,
+      gzipSync(
+        createTar([
+          { name: `v1/bin/${program}`, data: bytes },
+          { name: "v1/README", data: "read" },
+        ]),
+      ),
+    );
   }
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 });
@@ -40,11 +48,20 @@ function file(program: string, change: Partial<LockedFile> = {}): LockedFile {
   const isZip = program === "consul" || program === "nomad";
   const path = `/${program}.${isZip ? "zip" : "tar.gz"}`;
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  return { url, sha256: sha256(archives.get(path) ?? ""), checksumSource: "its publisher", member: isZip ? program : `v1/bin/${program}`, ...change };
+  return {
+    url,
+    sha256: sha256(archives.get(path) ?? ""),
+    checksumSource: "its publisher",
+    member: isZip ? program : `v1/bin/${program}`,
+    ...change,
+  };
 }
 
 function lock(change: Partial<Record<string, Partial<LockedFile>>> = {}): ReleasesLock {
-  const entry = (program: string) => ({ version: "1.0.0", files: { amd64: file(program, change[program]), arm64: file(program, { sha256: null }) } });
+  const entry = (program: string) => ({
+    version: "1.0.0",
+    files: { amd64: file(program, change[program]), arm64: file(program, { sha256: null }) },
+  });
   return Object.fromEntries(programs.map((program) => [program, entry(program)])) as unknown as ReleasesLock;
 }
 
@@ -67,7 +84,9 @@ test("every program of the environment's architectures is fetched, verified and 
   expect(manifest).toBe(`releases/${versionsHash(releases)}.json`);
   expect([uploaded.length, kept]).toEqual([6, 0]);
   const { files } = JSON.parse((await readObject(mirror.s3, mirror.bucket, manifest))?.text ?? "") as { files: Record<string, string> };
-  expect(files).toEqual(Object.fromEntries(programs.map((program) => [`releases/${program}/1.0.0/amd64/${program}`, sha256(bytesOf(program))])));
+  expect(files).toEqual(
+    Object.fromEntries(programs.map((program) => [`releases/${program}/1.0.0/amd64/${program}`, sha256(bytesOf(program))])),
+  );
   for (const key of Object.keys(files)) expect(sha256((await readObject(mirror.s3, mirror.bucket, key))?.text ?? "")).toBe(files[key]);
 });
 
@@ -109,7 +128,9 @@ test("an archive with another checksum is refused and not kept", async () => {
 
 test("a member that is not in its archive, and an address that answers nothing, are named", async () => {
   const member = await props(lock({ node: { member: "bin/other" } }), temporaryFolder());
-  await expect(mirrorReleases(member)).rejects.toThrow(`${file("node").url}: has no file bin/other; expected the program under that name. Correct \`member\` in config/locks/releases.ts.`);
+  await expect(mirrorReleases(member)).rejects.toThrow(
+    `${file("node").url}: has no file bin/other; expected the program under that name. Correct \`member\` in config/locks/releases.ts.`,
+  );
   const url = file("node").url.replace("node", "gone");
   const gone = await props(lock({ node: { url } }), temporaryFolder());
   await expect(mirrorReleases(gone)).rejects.toThrow(`${url}: not fetched, got HTTP 404.`);

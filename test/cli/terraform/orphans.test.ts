@@ -17,15 +17,20 @@ import {
   type ResourceType,
 } from "@aws-sdk/client-ec2";
 import { CreateListenerCommand, CreateLoadBalancerCommand, CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutBucketTaggingCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
 import { type AwsClients, awsClients } from "../../../cli/aws.ts";
 import { deleteOrphans, findOrphans, importErrors, orphanKinds } from "../../../cli/terraform/orphans/orphans.ts";
-import type { StateResource } from "../../../cli/terraform/state-file.ts";
 import type { Stack } from "../../../cli/terraform/stacks.ts";
+import type { StateResource } from "../../../cli/terraform/state-file.ts";
 import { emulatedImages } from "../../../sandbox/emulator/images.ts";
 import { programEnvironment, startTestEmulator, testRegion, uniqueName } from "../../support/emulator.ts";
 
@@ -78,8 +83,9 @@ async function makeOneOfEach({ ec2, autoScaling, loadBalancing, iam, kms, s3, se
       ...tagged("vpc-endpoint"),
     }),
   );
-  const group = (await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name, VpcId: vpc, ...tagged("security-group") })))
-    .GroupId;
+  const group = (
+    await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name, VpcId: vpc, ...tagged("security-group") }))
+  ).GroupId;
   const rule = (port: number) => ({
     GroupId: group,
     IpPermissions: [{ IpProtocol: "tcp", FromPort: port, ToPort: port, IpRanges: [{ CidrIp: "10.0.0.0/8" }] }],
@@ -152,7 +158,11 @@ test("one of each type is found by tags or name, and deleted in an order that AW
   expect(found.map(({ type }) => type).sort()).toEqual(orphanKinds.flatMap(({ types }) => types).sort());
 
   // What the state holds is no orphan, another stack's things are not ours, and what is not declared is not looked for.
-  const state: StateResource[] = found.map(({ type, id, known }) => ({ type, address: `${type}.one`, attributes: stateOf(type, known?.[0] ?? id) }));
+  const state: StateResource[] = found.map(({ type, id, known }) => ({
+    type,
+    address: `${type}.one`,
+    attributes: stateOf(type, known?.[0] ?? id),
+  }));
   expect(await findOrphans(clients, "sandbox", stack, state)).toEqual([]);
   expect(await findOrphans(clients, "sandbox", { ...stack, kind: "base", resources: withoutNames(stack) }, [])).toEqual([]);
   expect(await findOrphans(clients, "other", { ...stack, resources: withoutNames(stack) }, [])).toEqual([]);
@@ -163,7 +173,16 @@ test("one of each type is found by tags or name, and deleted in an order that AW
 });
 
 test("a real account is told one import line for each", () => {
-  const stack = { ...stackWith({ aws_iam_role: "sandbox-role" }), resources: { "aws_iam_role.servers_A1": { name: "sandbox-role" }, "aws_iam_role.pool_B2": { name: "other" }, "aws_vpc.network_C3": {}, "aws_subnet.a": {}, "aws_subnet.b": {} } };
+  const stack = {
+    ...stackWith({ aws_iam_role: "sandbox-role" }),
+    resources: {
+      "aws_iam_role.servers_A1": { name: "sandbox-role" },
+      "aws_iam_role.pool_B2": { name: "other" },
+      "aws_vpc.network_C3": {},
+      "aws_subnet.a": {},
+      "aws_subnet.b": {},
+    },
+  };
   const state = [{ type: "aws_subnet", address: "aws_subnet.a", attributes: {} }];
   const orphans = [
     { type: "aws_iam_role", id: "sandbox-role", name: "sandbox-role" },

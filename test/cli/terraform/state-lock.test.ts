@@ -1,6 +1,6 @@
-import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import type { AwsClients } from "../../../cli/aws.ts";
 import { objectExists } from "../../../cli/objects.ts";
@@ -28,7 +28,15 @@ async function locked(): Promise<Locked> {
   const clients = await emulatorClients();
   const bucket = await newBucket(clients, "lock");
   const key = "sandbox/base/us-east-1.tfstate";
-  const lock = { ID: lockId, Operation: "OperationTypeApply", Info: "", Who: "root@vm", Version: "1.11.4", Created: created, Path: `${bucket}/${key}` };
+  const lock = {
+    ID: lockId,
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "root@vm",
+    Version: "1.11.4",
+    Created: created,
+    Path: `${bucket}/${key}`,
+  };
   await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${key}.tflock`, Body: JSON.stringify(lock) }));
   return { clients, bucket, key, backend: { kind: "s3", bucket, key, region: "us-east-1" } };
 }
@@ -39,7 +47,10 @@ function recordOf(pid: number, logged: string): RunRecord {
   const leader = identify(pid);
   if (leader === undefined) throw new Error("no process");
   const file = (name: string): string => join(folder, name);
-  writeFileSync(file("core.log"), `[INFO]  backend-s3: Locked remote state (S3 Native only): tf_backend.lock.id=${logged} tf_backend.lock.who=root@vm\n`);
+  writeFileSync(
+    file("core.log"),
+    `[INFO]  backend-s3: Locked remote state (S3 Native only): tf_backend.lock.id=${logged} tf_backend.lock.who=root@vm\n`,
+  );
   return {
     id: "run",
     stack,
