@@ -4,6 +4,7 @@ import type { ObjectStore } from "./aws/s3.ts";
 import type { Tools } from "./bootstrap/certificates.ts";
 import { parseServerSecret } from "./bootstrap/secret-documents.ts";
 import { bootstrapConsulAcl, bootstrapNomadAcl } from "./cluster/acl-bootstrap.ts";
+import type { ExistingMachines } from "./cluster/departed-nodes.ts";
 import { lead } from "./cluster/lead.ts";
 import { leadOnce } from "./cluster/leader.ts";
 import { leaderKey } from "./cluster/policies.ts";
@@ -23,6 +24,7 @@ export interface RunServerInput {
   readonly identity: NodeIdentity;
   readonly store: ObjectStore;
   readonly secrets: SecretStore;
+  readonly existingMachines: ExistingMachines;
   readonly apis: LocalApis;
   readonly log: Log;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
-import { secretsManagerClient } from "./aws/clients.ts";
+import { ec2Client, secretsManagerClient } from "./aws/clients.ts";
+import { existingMachines } from "./aws/machines.ts";
 import { instanceCredentials, metadataService } from "./aws/metadata.ts";
 import { type ObjectStore, s3Store } from "./aws/s3.ts";
 import { SecretsManagerStore } from "./aws/secrets.ts";
@@ -24,7 +25,13 @@ export async function runAgent(): Promise<void> {
   const shared = { cluster, identity, store, apis: machineApis, log, signal: stop.signal };
   log("info", "starts", { role: node.role, node: identity.name, bundle: node.bundleSha256.slice(0, 12) });
   if (node.role === "server") {
-    await runServer({ ...shared, node, secrets: new SecretsManagerStore(await secretsManagerClient(access)) });
+    const [secretsManager, ec2] = await Promise.all([secretsManagerClient(access), ec2Client(access)]);
+    await runServer({
+      ...shared,
+      node,
+      secrets: new SecretsManagerStore(secretsManager),
+      existingMachines: (names) => existingMachines(ec2, names),
+    });
   } else {
     await runClient({ ...shared, node });
   }

@@ -12,6 +12,7 @@ import { supervise } from "../loops/supervise.ts";
 import type { NodeIdentity } from "../node-identity.ts";
 import type { NomadClient } from "../nomad/client.ts";
 import { LeadStatus } from "../status/lead-status.ts";
+import { type ExistingMachines, removeDepartedNodes } from "./departed-nodes.ts";
 import { keepPoolCredentials } from "./pool-credentials.ts";
 
 export interface LeadInput {
@@ -23,6 +24,7 @@ export interface LeadInput {
   /** Clients that carry the management tokens. */
   readonly consul: ConsulClient;
   readonly nomad: NomadClient;
+  readonly existingMachines: ExistingMachines;
   readonly log: Log;
   /** Aborts when the lock is lost. */
   readonly signal: AbortSignal;
@@ -36,6 +38,7 @@ const pace = {
   status: 1_000,
   jobs: 2_000,
   credentials: 60_000,
+  departed: 10_000,
 } as const;
 
 /** Everything the leader does, side by side, until its signal aborts. Each part works alone where another fails. */
@@ -64,6 +67,7 @@ export async function lead(input: LeadInput): Promise<void> {
       }),
     ),
     supervise({ ...loop, name: "jobs", everyMs: pace.jobs }, async () => keepJobs(nomad, pools, await nomad.nodes(), log)),
+    supervise({ ...loop, name: "departed nodes", everyMs: pace.departed }, () => removeDepartedNodes(nomad, input.existingMachines, log)),
     supervise({ ...loop, name: "apps", everyMs: pace.apps }, async () => {
       led = await apps.round();
     }),

@@ -45,6 +45,7 @@ describe.skipIf(missing !== undefined)("agents of a server and of a client with 
   let secret: ServerSecret;
   let appHosts: Server[] = [];
   let isAppHostWell = true;
+  const gone = new Set<string>();
   const ends: Promise<void>[] = [];
   const stopFirst = new AbortController();
   const stop = new AbortController();
@@ -57,6 +58,7 @@ describe.skipIf(missing !== undefined)("agents of a server and of a client with 
       identity: { name, zone: "a", address: "127.0.0.1" },
       store: cluster.store,
       secrets: cluster.secrets,
+      existingMachines: async (names) => new Set(names.filter((each) => !gone.has(each))),
       apis: machine.apis,
       log: cluster.log,
       signal,
@@ -304,6 +306,17 @@ describe.skipIf(missing !== undefined)("agents of a server and of a client with 
       readdirSync(join(folder, "hosts")).length + readdirSync(join(folder, "apps")).length === 0 ? true : undefined,
     );
     expect((await document<AppIndex>(artefactKeys.index))?.apps).toEqual({});
+  });
+
+  test("a node whose machine is gone leaves the status", async () => {
+    await cluster.stopClient("i-client");
+    gone.add("i-client");
+    await there(
+      "the status without the node",
+      async () => ((await document<StatusDocument>(artefactKeys.status))?.pools.web?.nodes.length === 0 ? true : undefined),
+      60_000,
+    );
+    expect(cluster.lines.some((line) => line.includes("its machine is gone"))).toBe(true);
   });
 
   async function jobOf(id: string) {

@@ -51,6 +51,7 @@ export class LocalCluster {
   readonly running: Running[] = [];
   readonly lines: string[] = [];
   readonly #secretsClient: SecretsManagerClient;
+  readonly #clients = new Map<string, Running[]>();
   #serfPort = 0;
   #rpcPort = 0;
 
@@ -105,8 +106,15 @@ export class LocalCluster {
     const settings = { ...this.#shared, role: "client", pool, poolSecret: `${this.environment}/pool-${pool}` } as const;
     const { machine, ports } = await this.#bootstrap(name, `pool-${pool}`, settings, [`127.0.0.1:${this.#rpcPort}`]);
     giveTo(machine.root, nobody);
-    this.#startPrograms(machine, nobody);
+    this.#clients.set(name, this.#startPrograms(machine, nobody));
     return running(name, machine, ports);
+  }
+
+  /** As a machine that is lost: nothing says goodbye. */
+  async stopClient(name: string): Promise<void> {
+    const programs = this.#clients.get(name) ?? [];
+    for (const each of programs) this.running.splice(this.running.indexOf(each), 1);
+    await Promise.all(programs.map((each) => each.stop()));
   }
 
   startProgram(file: string, args: readonly string[]): Running {
@@ -154,11 +162,13 @@ export class LocalCluster {
     return { machine, ports: { consul, nomad } };
   }
 
-  #startPrograms(machine: LocalMachine, user?: number): void {
-    this.running.push(
+  #startPrograms(machine: LocalMachine, user?: number): Running[] {
+    const programs = [
       start(this.tools.consul, ["agent", `-config-dir=${join(machine.root, paths.consulConfig)}`], user),
       start(this.tools.nomad, ["agent", `-config=${join(machine.root, paths.nomadConfig)}`], user),
-    );
+    ];
+    this.running.push(...programs);
+    return programs;
   }
 }
 
