@@ -1,4 +1,11 @@
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { CreateKeyCommand, KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -9,6 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readCalls } from "../../sandbox/emulator/calls.ts";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
@@ -118,5 +126,75 @@ describe("access control", () => {
     const machine = new SecretsManagerClient(clientSettings(emulator, credentials));
     expect((await machine.send(new GetSecretValueCommand({ SecretId: names[0] }))).SecretString).toBe("value");
     await expect(machine.send(new GetSecretValueCommand({ SecretId: names[1] }))).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
+  it("lists for a role only below the prefix that its condition names", async () => {
+    const bucket = uniqueName("bucket");
+    await new S3Client(clientSettings(emulator)).send(new CreateBucketCommand({ Bucket: bucket }));
+    const { credentials } = await machineRole({
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: "s3:ListBucket",
+          Resource: `arn:aws:s3:::${bucket}`,
+          Condition: { StringLike: { "s3:prefix": ["apps/*"] } },
+        },
+      ],
+    });
+    const machine = new S3Client(clientSettings(emulator, credentials));
+    expect((await machine.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "apps/a" }))).KeyCount).toBe(0);
+    await expect(machine.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "secret" }))).rejects.toMatchObject({
+      name: "AccessDenied",
+    });
+    await expect(machine.send(new ListObjectsV2Command({ Bucket: bucket }))).rejects.toMatchObject({ name: "AccessDenied" });
+  });
+
+  it("asks for the key of an encrypted object, and for its policy's consent", async () => {
+    const Bucket = uniqueName("bucket");
+    const s3 = new S3Client(clientSettings(emulator));
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const kms = new KMSClient(clientSettings(emulator));
+    const key = (await kms.send(new CreateKeyCommand({}))).KeyMetadata;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: "text", ServerSideEncryption: "aws:kms", SSEKMSKeyId: key?.Arn }));
+    const object = { Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` };
+    const decrypt = { Effect: "Allow", Action: "kms:Decrypt", Resource: key?.Arn };
+    const read = async (...Statement: object[]) => {
+      const machine = new S3Client(clientSettings(emulator, (await machineRole({ Statement })).credentials));
+      return (await machine.send(new GetObjectCommand({ Bucket, Key: "key" }))).Body?.transformToString();
+    };
+    expect(await read(object, decrypt)).toBe("text");
+    await expect(read(object)).rejects.toMatchObject({ message: expect.stringContaining("kms:Decrypt") });
+    const nobody = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::000000000000:user/deployer" }, Action: "kms:*", Resource: "*" };
+    await kms.send(new PutKeyPolicyCommand({ KeyId: key?.KeyId, PolicyName: "default", Policy: text({ Statement: [nobody] }) }));
+    await expect(read(object, decrypt)).rejects.toMatchObject({
+      message: expect.stringContaining("no resource-based policy allows the kms:Decrypt action"),
+    });
+  });
+
+  it("lets no presigned URL do more than its signer may", async () => {
+    const Bucket = uniqueName("bucket");
+    await new S3Client(clientSettings(emulator)).send(new CreateBucketCommand({ Bucket }));
+    const { credentials } = await machineRole({
+      Statement: [{ Effect: "Allow", Action: "s3:PutObject", Resource: `arn:aws:s3:::${Bucket}/compiled/*` }],
+    });
+    const machine = new S3Client(clientSettings(emulator, credentials));
+    const upload = async (Key: string) =>
+      (await fetch(await getSignedUrl(machine, new PutObjectCommand({ Bucket, Key })), { method: "PUT", body: "x" })).status;
+    expect([await upload("compiled/a"), await upload("apps/a")]).toEqual([200, 403]);
+  });
+
+  it("keeps a role within its permissions boundary", async () => {
+    const Bucket = uniqueName("bucket");
+    await new S3Client(clientSettings(emulator)).send(new CreateBucketCommand({ Bucket }));
+    const iam = new IAMClient(clientSettings(emulator));
+    const { name, credentials } = await machineRole({ Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] });
+    const boundary = { Statement: [{ Effect: "Allow", Action: "s3:ListBucket", Resource: "*" }] };
+    const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: uniqueName("boundary"), PolicyDocument: text(boundary) }));
+    await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: name, PermissionsBoundary: Policy?.Arn }));
+    const machine = new S3Client(clientSettings(emulator, credentials));
+    await machine.send(new ListObjectsV2Command({ Bucket }));
+    await expect(machine.send(new PutObjectCommand({ Bucket, Key: "key", Body: "x" }))).rejects.toMatchObject({
+      message: expect.stringContaining("permissions boundary"),
+    });
   });
 });
