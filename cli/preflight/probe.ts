@@ -6,18 +6,17 @@ import type { FolderProbe, Probes } from "./problems.ts";
 
 /** Whether this user can make files in the folder, or the folder itself where it is not there yet. Leaves nothing behind. */
 export function probeFolder(path: string): FolderProbe {
-  const made = missingFolders(path);
+  const [outermost] = missingFolders(path);
   const file = join(path, `.writable-${process.pid}`);
   try {
     mkdirSync(path, { recursive: true });
     writeFileSync(file, "");
+    rmSync(file);
     return { path, writable: true };
   } catch {
     return { path, writable: false };
   } finally {
-    rmSync(file, { force: true });
-    const [outermost] = made;
-    if (outermost !== undefined) rmSync(outermost, { recursive: true, force: true });
+    if (outermost !== undefined && existsSync(outermost)) rmSync(outermost, { recursive: true });
   }
 }
 
