@@ -1,5 +1,5 @@
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template/index.js";
-import { type ITerraformDependable, type TerraformProvider, Token } from "cdktf";
+import { type ITerraformDependable, type Precondition, TerraformLocal, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Architecture } from "../core/artefacts.ts";
 import { physicalName } from "../core/names.ts";
@@ -72,20 +72,19 @@ export class MachineTemplate extends Construct {
       // A machine that shuts itself down, because it could not boot into the cluster, is replaced by its group.
       instanceInitiatedShutdownBehavior: "terminate",
       tagSpecifications: [{ resourceType: "volume", tags: { ...props.tags } }],
-      lifecycle: {
-        precondition:
-          image.id === undefined
-            ? [
-                {
-                  condition: false,
-                  errorMessage: `config/locks/images.ts: no machine image for ${environment} in ${region}, got nothing for ${image.arch}; expected the id of a Debian 13 image. Run \`fleet images update ${environment}\`.`,
-                },
-              ]
-            : [],
-      },
+      ...(image.id === undefined ? { lifecycle: { precondition: [this.missingImage(props)] } } : {}),
       dependsOn: [...props.dependsOn],
     });
     this.id = template.id;
     this.version = Token.asString(template.latestVersion);
+  }
+
+  private missingImage({ environment, region, image }: MachineTemplateProps): Precondition {
+    // Terraform takes no condition that is constant on its face.
+    const lookup = new TerraformLocal(this, "image", "");
+    return {
+      condition: `\${local.${lookup.friendlyUniqueId} != ""}`,
+      errorMessage: `config/locks/images.ts: no machine image for ${environment} in ${region}, got nothing for ${image.arch}; expected the id of a Debian 13 image. Run \`fleet images update ${environment}\`.`,
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { DataAwsS3Objects } from "@cdktf/provider-aws/lib/data-aws-s3-objects/index.js";
-import type { ITerraformDependable, TerraformProvider } from "cdktf";
+import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { type ReleasesLock, versionsHash } from "../../config/releases.ts";
 import { artefactKeys } from "../core/artefacts.ts";
@@ -18,13 +18,12 @@ export interface MirroredReleasesProps {
 export class MirroredReleases extends Construct {
   /** Key of the manifest in the bucket. */
   readonly key: string;
-  readonly present: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: MirroredReleasesProps) {
     super(scope, id);
     const { environment, bucket } = props;
     this.key = artefactKeys.releases(versionsHash(props.releases));
-    this.present = new DataAwsS3Objects(this, "manifest", {
+    new DataAwsS3Objects(this, "manifest", {
       provider: props.provider,
       bucket,
       prefix: this.key,

@@ -1,5 +1,4 @@
 import { Construct } from "constructs";
-import { versionsHash } from "../../config/releases.ts";
 import { AppObject } from "../aws/app-object.ts";
 import { IngressLoadBalancer, ingressHealthCheck } from "../aws/ingress-load-balancer.ts";
 import { MirroredReleases } from "../aws/mirrored-releases.ts";
@@ -10,7 +9,6 @@ import { renderNodeBundle } from "../bootstrap/node-bundle.ts";
 import { renderUserData } from "../bootstrap/user-data.ts";
 import type { AppDeclaration } from "../core/app.ts";
 import { AppRegistry } from "../core/app-registry.ts";
-import { artefactKeys } from "../core/artefacts.ts";
 import { artefactBucketName, poolRole, secretName, serverRole } from "../core/names.ts";
 import type { Ingress, IPlatform, PlatformAttributes, PlatformPrincipal } from "../core/platform.ts";
 import { refuse } from "../core/validate.ts";
@@ -67,14 +65,14 @@ export class AwsNomadPlatform extends Construct implements IPlatform {
       volumeKeyArn: network.volumeKeyArn,
       tags: props.tags ?? {},
       forceDelete: allowDestroy,
-      dependsOn: [object.uploaded, mirrored.present],
+      dependsOn: [object.uploaded],
     };
     const boot = {
       environment,
       region,
       artefactBucket,
       bundleSha256: bundle.sha256,
-      releasesKey: artefactKeys.releases(versionsHash(releases)),
+      releasesKey: mirrored.key,
       serverCount: servers.count,
     };
     new ServerGroup(this, "servers", {

@@ -2,53 +2,26 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import type { TerraformStack } from "cdktf";
 import { TerraformStack as Stack } from "cdktf";
 import { describe, expect, test } from "vitest";
-import type { AwsNomadProps } from "../../constructs/platforms/aws-nomad-props.ts";
 import { enableWasmPlatform } from "../../constructs/platforms/enable-wasm-platform.ts";
 import { messageOf } from "../support/message-of.ts";
-import { locks, resourcesOf, type SynthesisedStack, synthesise, theResource } from "../support/synth.ts";
+import { resourcesOf, type SynthesisedStack, synthesise, theResource } from "../support/synth.ts";
+import { adoptedNetwork, adoptedProps } from "./adopted.ts";
 import { describePlatform, helloApp } from "./contract.ts";
 
-/** A network that another project made: ids and nothing of ours. */
-const adopted: AwsNomadProps["network"] = {
-  vpcId: "vpc-0adopted",
-  publicSubnetIds: ["subnet-0p1", "subnet-0p2"],
-  privateSubnetIds: ["subnet-0a1", "subnet-0a2"],
-  securityGroupIds: { servers: "sg-0servers", clients: "sg-0clients", ingress: "sg-0ingress" },
-  volumeKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/0volumes",
-};
-
-const propsIn = (stack: TerraformStack, change: Partial<AwsNomadProps> = {}): AwsNomadProps => ({
-  kind: "aws-nomad",
-  provider: new AwsProvider(stack, "their-aws", { region: "eu-central-1" }),
-  environment: "example",
-  region: "eu-central-1",
-  accountId: "111122223333",
-  allowDestroy: true,
-  network: adopted,
-  servers: { count: 3, instanceType: "t4g.medium", arch: "arm64", diskGb: 20 },
-  pools: {
-    web: { size: 2, instanceType: "m7g.large", arch: "arm64", diskGb: 30, ingress: true, domain: "apps.example.com" },
-    batch: { size: 1, instanceType: "m7i.large", arch: "amd64", diskGb: 50, ingress: false },
-  },
-  releases: locks.releases,
-  images: { amd64: "ami-0amd64", arm64: "ami-0arm64" },
-  agentProgram: locks.agentProgram,
-  ...change,
-});
-
+const theirAws = (stack: TerraformStack) => new AwsProvider(stack, "their-aws", { region: "eu-central-1" });
 const appObjects = (stack: SynthesisedStack) =>
   Object.values(resourcesOf(stack, "aws_s3_object")).filter(({ key }) => String(key).startsWith("apps/"));
 
 describePlatform({
   kind: "aws-nomad",
-  make: (stack) => enableWasmPlatform(stack, propsIn(stack)),
+  make: (stack) => enableWasmPlatform(stack, adoptedProps(theirAws(stack))),
   declared: (stack) => appObjects(stack).map(({ content }) => JSON.parse(String(content))),
 });
 
 describe("in a stack of another project, with its network and its bucket", () => {
   const { theirs } = synthesise((app) => {
     const stack = new Stack(app, "theirs");
-    const platform = enableWasmPlatform(stack, propsIn(stack, { artefactBucket: "their-bucket", tags: { team: "edge" } }));
+    const platform = enableWasmPlatform(stack, adoptedProps(theirAws(stack), { artefactBucket: "their-bucket", tags: { team: "edge" } }));
     platform.addApp("hello", helloApp);
   });
   if (theirs === undefined) throw new Error("no stack");
@@ -76,7 +49,7 @@ describe("in a stack of another project, with its network and its bucket", () =>
     expect(template("servers")).toMatchObject({ image_id: "ami-0arm64", network_interfaces: [{ security_groups: ["sg-0servers"] }] });
     expect(template("pool-batch")).toMatchObject({ image_id: "ami-0amd64", network_interfaces: [{ security_groups: ["sg-0clients"] }] });
     for (const { block_device_mappings } of Object.values(resourcesOf(theirs, "aws_launch_template")))
-      expect(block_device_mappings).toMatchObject([{ ebs: { kms_key_id: adopted.volumeKeyArn } }]);
+      expect(block_device_mappings).toMatchObject([{ ebs: { kms_key_id: adoptedNetwork.volumeKeyArn } }]);
     for (const { policy } of Object.values(resourcesOf(theirs, "aws_iam_role_policy")))
       expect(
         String(policy)
@@ -105,9 +78,9 @@ describe("props that no environment file has checked", () => {
     let text = "";
     synthesise((app) => {
       const stack = new Stack(app, "theirs");
-      const props = propsIn(stack, {
+      const props = adoptedProps(theirAws(stack), {
         environment: "Our-Env",
-        network: { ...adopted, publicSubnetIds: [] },
+        network: { ...adoptedNetwork, publicSubnetIds: [] },
         servers: { count: 4, instanceType: "t4g.medium", arch: "arm64", diskGb: 20 },
         pools: { batch: { size: 1, instanceType: "m7i.large", arch: "amd64", diskGb: 50, ingress: false } },
       });

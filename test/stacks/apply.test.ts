@@ -16,7 +16,9 @@ import { NodePool } from "../../constructs/aws/node-pool.ts";
 import { SecretContainer } from "../../constructs/aws/secret-container.ts";
 import { ServerGroup } from "../../constructs/aws/server-group.ts";
 import { ServiceKey } from "../../constructs/aws/service-key.ts";
+import { enableWasmPlatform } from "../../constructs/platforms/enable-wasm-platform.ts";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
+import { adoptedProps } from "../platforms/adopted.ts";
 import { helloApp } from "../platforms/contract.ts";
 import { clientSettings, startTestEmulator, testRegion } from "../support/emulator.ts";
 import { TestTerraform } from "../support/terraform.ts";
@@ -49,7 +51,11 @@ function synthesiseSmall({ poolSize, greeting }: Change): void {
   const bucket = new S3Bucket(stack, "bucket", { provider, bucket: "small-artefacts", forceDestroy: true });
   new AppObject(stack, "app", { provider, bucket: bucket.bucket, app: { ...helloApp, env: { GREETING: greeting } } });
 
-  const network = new Network(stack, "network", { ...common, cidr: "10.40.0.0/16", zones: ["a", "b", "c"].map((zone) => `${testRegion}${zone}`) });
+  const network = new Network(stack, "network", {
+    ...common,
+    cidr: "10.40.0.0/16",
+    zones: ["a", "b", "c"].map((zone) => `${testRegion}${zone}`),
+  });
   const endpoints = new EndpointEgress(stack, "endpoints", { ...common, network, securityGroupName: "small-endpoints" });
   const groups = new MachineSecurityGroups(stack, "groups", {
     provider,
@@ -107,7 +113,9 @@ async function runningMachines() {
 }
 
 const declaredGreeting = async (): Promise<unknown> => {
-  const object = await new S3Client(clientSettings(emulator)).send(new GetObjectCommand({ Bucket: "small-artefacts", Key: "apps/hello/app.json" }));
+  const object = await new S3Client(clientSettings(emulator)).send(
+    new GetObjectCommand({ Bucket: "small-artefacts", Key: "apps/hello/app.json" }),
+  );
   return JSON.parse((await object.Body?.transformToString()) ?? "").env.GREETING;
 };
 
@@ -139,6 +147,36 @@ describe("a small region on the emulator", () => {
     expect(Buffer.from(UserData?.Value ?? "", "base64").toString()).toBe(`#cloud-config\n# two \${not_a_template}\n`);
     expect(await declaredGreeting()).toBe("two");
   }, 180_000);
+
+  test("a platform whose programs and image are missing says what to run, before anything is made", async () => {
+    const unready = mkdtempSync(join(tmpdir(), "edge-fleet-unready-"));
+    try {
+      const app = new App({ outdir: unready });
+      const stack = new TerraformStack(app, "unready");
+      new LocalBackend(stack, { path: "unready.tfstate" });
+      const provider = new AwsProvider(stack, "aws", { region: testRegion, maxRetries: 2, s3UsePathStyle: true });
+      enableWasmPlatform(stack, {
+        ...adoptedProps(provider),
+        environment,
+        artefactBucket: "small-artefacts",
+        region: testRegion,
+        accountId,
+        images: {},
+      });
+      app.synth();
+      const terraform = new TestTerraform(join(unready, "stacks", "unready"), emulator);
+      await terraform.init();
+      const { code, output } = await terraform.plan();
+      const text = output.replace(/\s+/g, " ");
+      expect(code).toBe(1);
+      expect(text).toMatch(
+        /got no object releases\/[0-9a-f]{16}\.json in small-artefacts; expected what machines are to fetch\. Run `fleet releases mirror small` first\./,
+      );
+      expect(text).toContain("got nothing for amd64; expected the id of a Debian 13 image. Run `fleet images update small`.");
+    } finally {
+      rmSync(unready, { recursive: true });
+    }
+  }, 60_000);
 
   test("is destroyed without a trace", async () => {
     await terraform.destroy();

@@ -28,7 +28,7 @@ describe("what an operator must do first is said by the plan of that environment
       expect(template.lifecycle).toEqual({
         precondition: [
           {
-            condition: false,
+            condition: expect.stringMatching(/^\$\{local\.wasm-platform_\S+_image_[0-9A-F]{8} != ""\}$/),
             error_message:
               "config/locks/images.ts: no machine image for sandbox in us-east-1, got nothing for amd64; expected the id of a Debian 13 image. Run `fleet images update sandbox`.",
           },
@@ -37,7 +37,7 @@ describe("what an operator must do first is said by the plan of that environment
     }
     for (const template of templates({ sandbox: { "us-east-1": { amd64: "ami-1" } } })) {
       expect(template.image_id).toBe("ami-1");
-      expect(template.lifecycle).not.toHaveProperty("precondition.0");
+      expect(template).not.toHaveProperty("lifecycle");
     }
   });
 });
