@@ -70,11 +70,26 @@ function* folders(found: FoundFolder, steps: FolderSteps, missing: ReadonlySet<s
   const compiled = new Set(found.compiled);
   const now = (): FoundFolder => ({ manifests: new Map(manifests), hosts: new Map(hosts), compiled: new Set(compiled) });
   for (const [file] of steps.download) if (!missing.has(file)) compiled.add(file);
-  for (const [name, text] of steps.writeManifests) yield (manifests.set(name, text), now());
-  for (const [host, app] of steps.linkHosts) yield (hosts.set(host, app), now());
-  for (const host of steps.unlinkHosts) yield (hosts.delete(host), now());
-  for (const name of steps.removeManifests) yield (manifests.delete(name), now());
-  for (const file of steps.unusedCompiled) yield (compiled.delete(file), now());
+  for (const [name, text] of steps.writeManifests) {
+    manifests.set(name, text);
+    yield now();
+  }
+  for (const [host, app] of steps.linkHosts) {
+    hosts.set(host, app);
+    yield now();
+  }
+  for (const host of steps.unlinkHosts) {
+    hosts.delete(host);
+    yield now();
+  }
+  for (const name of steps.removeManifests) {
+    manifests.delete(name);
+    yield now();
+  }
+  for (const file of steps.unusedCompiled) {
+    compiled.delete(file);
+    yield now();
+  }
   yield now();
 }
 
