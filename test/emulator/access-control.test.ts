@@ -18,7 +18,7 @@ import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readCalls } from "../../sandbox/emulator/calls.ts";
+import { machineCalls, readCalls } from "../../sandbox/emulator/calls.ts";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
 import { clientSettings, uniqueName, withEmulator } from "../support/emulator.ts";
 
@@ -90,7 +90,7 @@ describe("access control", () => {
     await expect(machine.send(new HeadObjectCommand({ Bucket: bucket, Key: "secret/a" }))).rejects.toMatchObject({
       $metadata: { httpStatusCode: 403 },
     });
-    expect(readCalls(emulator.callsFile).filter(({ principal }) => principal === `role/${name}`)).toMatchObject([
+    expect(machineCalls(readCalls(emulator.callsFile)).filter(({ principal }) => principal === `role/${name}`)).toMatchObject([
       { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/bundles/a`, allowed: true },
       { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/secret/a`, allowed: false },
       { action: "s3:PutObject", allowed: false },

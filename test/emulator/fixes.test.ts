@@ -41,7 +41,7 @@ interface Proof {
   readonly fixed: unknown;
 }
 
-const image = images["sandbox"]?.["us-east-1"]?.amd64;
+const image = images.sandbox?.["us-east-1"]?.amd64;
 const status = (call: Promise<unknown>) => call.then(() => 200).catch((error) => error.$metadata?.httpStatusCode ?? String(error));
 const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
 

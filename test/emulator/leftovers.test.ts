@@ -99,7 +99,7 @@ async function makeNetwork() {
 async function makeMachines({ vpc, subnet }: { vpc: string; subnet: string }): Promise<void> {
   const ec2 = new EC2Client(clientSettings(emulator));
   const LaunchTemplateData = {
-    ImageId: images["sandbox"]?.["us-east-1"]?.amd64 ?? "",
+    ImageId: images.sandbox?.["us-east-1"]?.amd64 ?? "",
     InstanceType: "m7i.large" as const,
     NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: false, DeleteOnTermination: true }],
     BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 20, DeleteOnTermination: true } }],

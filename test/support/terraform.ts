@@ -49,7 +49,7 @@ export class TestTerraform {
 
   run(args: readonly string[]): Promise<TerraformRun> {
     return new Promise((resolve, reject) => {
-      const program = process.env["TERRAFORM_BINARY_NAME"] || "terraform";
+      const program = process.env.TERRAFORM_BINARY_NAME || "terraform";
       const child = spawn(program, args, { cwd: this.#folder, env: this.#environment, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
