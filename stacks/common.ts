@@ -4,7 +4,7 @@ import { App, LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import { stateBucketName } from "../constructs/core/names.ts";
 
 /** Where Terraform keeps a stack's state. */
-export type StateSettings =
+type StateSettings =
   | { readonly kind: "s3"; readonly region: string }
   /** `folder`: absolute, or from the folder that synth runs in. */
   | { readonly kind: "local"; readonly folder: string };

@@ -27,6 +27,6 @@ export class AppObject extends Construct {
 }
 
 /** Text that Terraform takes as it is: an app's variable may hold what Terraform would read as a template. */
-export function withoutTemplates(text: string): string {
+function withoutTemplates(text: string): string {
   return text.replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }
