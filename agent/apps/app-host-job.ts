@@ -13,12 +13,16 @@ const folder = "/srv/app-host";
 /** Least memory of an app host, in MiB: small test machines. */
 const leastMemoryMb = 256;
 
+/** Meta key with the job's memory limit, for the next decision about it. */
+export const memoryKey = "edge-fleet-memory-mb";
+
 /**
- * Memory limit of the app hosts of a pool, in MiB, for its smallest node: all but one compile's. In steps of 64, so
- * that machines of one type, which differ by a few MiB, give one answer.
+ * Memory limit of the app hosts of a pool, in MiB, for its smallest node: all but one compile's. A registered limit
+ * that fits and gives away little stays: machines of one type differ by a few MiB, and a change restarts every host.
  */
-export function appHostMemoryMb(smallestNodeMb: number): number {
-  return Math.max(leastMemoryMb, Math.floor((smallestNodeMb - compileMemoryMb) / 64) * 64);
+export function appHostMemoryMb(smallestNodeMb: number, registeredMb?: number): number {
+  const most = Math.max(leastMemoryMb, Math.floor((smallestNodeMb - compileMemoryMb) / 64) * 64);
+  return registeredMb !== undefined && registeredMb <= most && registeredMb >= most * 0.9 ? registeredMb : most;
 }
 
 /** One app host on every node of a pool, under the pool's own job, so that pools change one at a time. */
@@ -30,7 +34,7 @@ export function appHostJob(pool: string, memoryMb: number): NomadJob {
     Datacenters: ["*"],
     NodePool: pool,
     Priority: 80,
-    Meta: {},
+    Meta: { [memoryKey]: String(memoryMb) },
     // One node at a time: the others answer meanwhile.
     Update: { MaxParallel: 1, MinHealthyTime: seconds(3), HealthyDeadline: seconds(120) },
     TaskGroups: [

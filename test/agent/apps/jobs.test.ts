@@ -66,12 +66,17 @@ describe("jobs", () => {
     });
   });
   test("memory: all but a compile's, in steps, never below the least", () => {
-    expect([1_000, 4_096, 4_100, 7_900].map(appHostMemoryMb)).toEqual([256, 3_072, 3_072, 6_848]);
+    expect([1_000, 4_096, 4_100, 7_900].map((total) => appHostMemoryMb(total))).toEqual([256, 3_072, 3_072, 6_848]);
     fc.assert(
       fc.property(fc.integer({ min: 1_280, max: 1e6 }), (total) => {
         expect(appHostMemoryMb(total) + 1_024).toBeLessThanOrEqual(total);
       }),
     );
+  });
+  test("a registered limit stays while it fits and gives away little", () => {
+    expect(appHostMemoryMb(4_200, 3_072)).toBe(3_072);
+    expect(appHostMemoryMb(4_095, 3_072)).toBe(3_008);
+    expect(appHostMemoryMb(8_192, 3_072)).toBe(7_168);
   });
   test("a pool gets its app host with its first ready node, by its smallest one", () => {
     expect(wantedJobs([], [node("web")])).toEqual([]);

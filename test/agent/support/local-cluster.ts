@@ -13,7 +13,7 @@ import type { LocalApis } from "../../../agent/local-apis.ts";
 import type { Log } from "../../../agent/log.ts";
 import type { NodeFiles, TlsFiles } from "../../../agent/node-files.ts";
 import type { NodeSettings } from "../../../agent/node-settings.ts";
-import { bootFiles, paths, tlsFiles, tokenFiles } from "../../../constructs/bootstrap/layout.ts";
+import { paths, tlsFiles, tokenFiles } from "../../../constructs/bootstrap/layout.ts";
 import type { Emulator } from "../../../sandbox/emulator/emulator.ts";
 import { exampleBundle } from "../../bootstrap/support/example-bundle.ts";
 import {
@@ -198,5 +198,3 @@ function running(
     },
   };
 }
-
-export const introductionFile = (cluster: LocalCluster, name: string): string => join(cluster.folder, name, bootFiles.nomadIntroduction);
