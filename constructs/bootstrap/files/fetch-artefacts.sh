@@ -14,7 +14,7 @@ metadata=http://169.254.169.254/latest
 
 # Tokens and keys go to curl by standard input only: arguments are for everybody to read.
 request() {
-  curl --config - --silent --show-error --fail --connect-timeout 5 \
+  curl --config - --silent --show-error --no-progress-meter --fail --connect-timeout 5 \
     --retry 60 --retry-delay 1 --retry-max-time 60 --retry-all-errors "$@"
 }
 
