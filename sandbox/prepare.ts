@@ -1,7 +1,7 @@
 import { releases } from "../config/locks/releases.ts";
 import { buildAppHost } from "./agents/build.ts";
 import { ensureProgram } from "./agents/programs.ts";
-import { installEmulator } from "./emulator/emulator.ts";
+import { installEmulator } from "./emulator/install.ts";
 import { ensureCloudLayer } from "./machines/tree.ts";
 import { installMissing } from "./preflight.ts";
 

@@ -6,8 +6,6 @@ import { endProcess, isAlive, type ProcessRecord } from "../host/processes.ts";
 import { emulatedImages } from "./images.ts";
 import { emulatorFolder, installEmulator } from "./install.ts";
 
-export { installEmulator } from "./install.ts";
-
 export interface EmulatorProps {
   /** Address it listens on. */
   readonly address: string;
