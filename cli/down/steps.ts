@@ -7,7 +7,7 @@ import { isMissing } from "../objects.ts";
 import type { Step } from "../output/steps.ts";
 import { deleteState } from "../state-init.ts";
 import { destroyStack } from "../terraform/deploy.ts";
-import { readRecord } from "../terraform/run.ts";
+import { settle } from "../terraform/settle.ts";
 import type { Stack } from "../terraform/stacks.ts";
 import { readState } from "../terraform/state-file.ts";
 
@@ -30,8 +30,9 @@ function destroyStep(context: Context, stack: Stack, after: readonly string[]): 
     after,
     run: async ({ say, part }) => {
       const work = await stackWork(context, stack, say);
-      // A run that was killed may have made things before it wrote any state.
-      if (readRecord(context.folders, stack.name) === undefined && (await readState(work.stateS3, stack.backend)).length === 0) {
+      // First: a run that was killed may have made things before it wrote any state.
+      await settle(stack, work);
+      if ((await readState(work.stateS3, stack.backend)).length === 0) {
         say("holds nothing");
         return;
       }
