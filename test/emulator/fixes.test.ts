@@ -3,10 +3,11 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../sandbox/emulator/emulator.ts";
 import { startTestEmulator, withEmulator } from "../support/emulator.ts";
+import { autoscalingProofs } from "./proofs/autoscaling.ts";
 import { callProofs } from "./proofs/calls.ts";
 import { ec2Proofs } from "./proofs/ec2.ts";
 
-const proofs = { ...callProofs, ...ec2Proofs };
+const proofs = { ...autoscalingProofs, ...callProofs, ...ec2Proofs };
 
 let stock: Emulator;
 let fixed: Emulator;
