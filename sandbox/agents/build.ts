@@ -74,14 +74,17 @@ const cargoTarget = () => join(cacheFolder(), "app-host", "target");
 
 /** Builds both programs of the app host from this repository. */
 export async function buildAppHost(onProgress: (line: string) => void): Promise<void> {
-  onProgress("app host: cargo build");
-  await run("nice", [...nice, "cargo", "build", "--release", "--locked"], {
-    cwd: join(projectFolder, "app-host"),
-    env: { CARGO_TARGET_DIR: cargoTarget(), CARGO_TERM_COLOR: "never" },
-    onLine: (line) => {
-      if (/^\s*(Compiling (wasmtime|app-)|Finished)/.test(line)) onProgress(`app host: ${line.trim()}`);
-    },
-  });
+  // One after the other: built together, cargo would unite their features and put the compiler into the app host.
+  for (const program of ["app-host", "app-compile"]) {
+    onProgress(`${program}: cargo build`);
+    await run("nice", [...nice, "cargo", "build", "--release", "--locked", "-p", program], {
+      cwd: join(projectFolder, "app-host"),
+      env: { CARGO_TARGET_DIR: cargoTarget(), CARGO_TERM_COLOR: "never" },
+      onLine: (line) => {
+        if (/^\s*(Compiling (wasmtime|app-)|Finished)/.test(line)) onProgress(`${program}: ${line.trim()}`);
+      },
+    });
+  }
 }
 
 export function cargoBinary(name: string): string {
