@@ -9,8 +9,6 @@ import { renderRoleFiles } from "./role-files.ts";
 export interface NodeBundleProps {
   readonly environment: string;
   readonly region: string;
-  /** Where machines fetch programs and apps from. */
-  readonly artefactBucket: string;
   /** 3 or 5: as many form the first quorum. */
   readonly serverCount: number;
   readonly serverArch: Architecture;

@@ -37,7 +37,6 @@ export class AwsNomadPlatform extends Construct implements IPlatform {
     const bundle = renderNodeBundle({
       environment,
       region,
-      artefactBucket,
       serverCount: servers.count,
       serverArch: servers.arch,
       pools: props.pools,

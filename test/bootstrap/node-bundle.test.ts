@@ -82,7 +82,13 @@ describe("renderNodeBundle", () => {
     for (const role of ["server", "pool-web"])
       for (const [path, { content }] of Object.entries(exampleBundle().files))
         if (path.startsWith(`roles/${role}/`)) now[`${role}/${path.slice(`roles/${role}/`.length)}`] = content;
-    const shared = { ...exampleProps, arch: "amd64", bundleSha256: "0".repeat(64), releasesKey: "releases/0123456789abcdef.json" } as const;
+    const shared = {
+      ...exampleProps,
+      arch: "amd64",
+      artefactBucket: "sandbox-us-east-1-artefacts-000000000000",
+      bundleSha256: "0".repeat(64),
+      releasesKey: "releases/0123456789abcdef.json",
+    } as const;
     now["server/user-data.yaml"] = renderUserData({ ...shared, role: "server", serverSecret: "sandbox/servers" });
     now["pool-web/user-data.yaml"] = renderUserData({ ...shared, role: "client", pool: "web", poolSecret: "sandbox/pool-web" });
     if (process.env.UPDATE_RENDERED !== undefined)

@@ -4,7 +4,6 @@ import { type NodeBundle, type NodeBundleProps, renderNodeBundle } from "../../.
 export const exampleProps: NodeBundleProps = {
   environment: "sandbox",
   region: "us-east-1",
-  artefactBucket: "sandbox-us-east-1-artefacts-000000000000",
   serverCount: 3,
   serverArch: "amd64",
   pools: {
