@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Beside the sources where the project is checked out, beside this file where it is installed as a package. */
-const places = ["../../.build/agent.cjs", "./agent.cjs", "../../agent.cjs"].map((place) => fileURLToPath(new URL(place, import.meta.url)));
+const places = ["../../.build/agent.cjs", "./agent.cjs"].map((place) => fileURLToPath(new URL(place, import.meta.url)));
 
 /** The agent as one file, as `node agent/build.mjs` makes it. */
 export function readAgentProgram(candidates: readonly string[] = places): string {
