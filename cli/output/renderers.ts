@@ -4,15 +4,27 @@ import { seconds } from "./timeline.ts";
 
 type Write = (line: string) => void;
 
+/** Least time between two lines of one step that only say how far it is: Terraform alone says a hundred. */
+const plainIntervalMs = 5_000;
+
 /** One line for each event, with the seconds since the start: for logs and pipes. */
 export function plainRenderer(write: Write): StepRenderer {
   const start = performance.now();
   const line = (text: string): void => write(`${seconds(performance.now() - start).padStart(8)}  ${text}`);
+  const said = new Map<string, { at: number; text: string }>();
+  const isDue = ({ step, text }: { step: { id: string }; text: string }): boolean => {
+    const last = said.get(step.id);
+    const at = performance.now();
+    if (last !== undefined && (last.text === text || at - last.at < plainIntervalMs)) return false;
+    said.set(step.id, { at, text });
+    return true;
+  };
   return {
     begin: () => {},
     show: (event) => {
-      const said = plainText(event);
-      if (said !== undefined) line(said);
+      if (event.event === "progress" && !isDue(event)) return;
+      const text = plainText(event);
+      if (text !== undefined) line(text);
     },
     end: async () => {},
   };
