@@ -24,7 +24,6 @@ export const metadataAddress = "169.254.169.254";
 
 /** Machine that carries what AWS runs outside of a customer's machines: the load balancers. */
 export const cloudMachine = "cloud";
-export const cloudAddress = "10.255.255.2";
 
 /** One address for each load balancer, in the order of their creation; the first is what is published on the host. */
 export const loadBalancerAddresses: readonly string[] = Array.from({ length: 8 }, (_, index) => `10.255.255.${2 + index}`);
