@@ -21,14 +21,7 @@ import { machineInit, runningMachine } from "../../sandbox/machines/machine.ts";
 import { ensureCloudLayer } from "../../sandbox/machines/tree.ts";
 import { regionClients } from "../../sandbox/region/clients.ts";
 import { runningDaemon } from "../../sandbox/region-daemon.ts";
-import {
-  isSandboxRunning,
-  listMachines,
-  preflight,
-  sandboxEnvironment,
-  startSandbox,
-  stopSandbox,
-} from "../../sandbox/sandbox.ts";
+import { isSandboxRunning, listMachines, preflight, sandboxEnvironment, startSandbox, stopSandbox } from "../../sandbox/sandbox.ts";
 import { ask, eventually } from "./support/fleet.ts";
 
 const problems = isSandboxRunning() ? ["a sandbox runs already, and these tests end with none (`npm run down`)"] : await preflight();
