@@ -13,6 +13,7 @@ mod listen;
 mod loader;
 mod log;
 mod manifest;
+mod memory;
 mod metrics;
 mod outbound;
 mod pool;
@@ -38,7 +39,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 const BLOCKING_THREADS: usize = 64;
 
 fn main() -> ExitCode {
-    let settings = match args::parse(std::env::args().skip(1)) {
+    let settings = match args::parse(std::env::args().skip(1), memory::allowed_mb()) {
         Ok(Command::PrintEngine) => {
             println!("{}", settings::ENGINE);
             return ExitCode::SUCCESS;
@@ -108,11 +109,12 @@ async fn serve(settings: Settings) -> Result<()> {
         log::line("draining");
     };
     log::line(&format!(
-        "app-host {}: apps on {}, admin on {}, {} MB for requests",
+        "app-host {}: apps on {}, admin on {}, {} MB for requests, {} components mapped at most",
         settings::ENGINE,
         listener.local_addr()?,
         admin_listener.local_addr()?,
-        settings.memory_mb
+        settings.memory_mb,
+        settings.max_loaded
     ));
     tokio::spawn(admin::Admin { metrics, draining }.serve(admin_listener));
     let connections =

@@ -172,3 +172,57 @@ impl Registry {
         tokio::task::spawn_blocking(move || drop(put_away));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::pool;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    fn registry(folder: &Path) -> (Registry, Arc<Metrics>) {
+        let (engine, metrics) = (pool::engine(4).unwrap(), Arc::new(Metrics::default()));
+        let linker = app_engine::offer::linker(&engine).unwrap();
+        let loader = Loader::new(engine, linker, metrics.clone());
+        (Registry::new(Folder::new(folder.to_path_buf()), loader, 10), metrics)
+    }
+
+    fn add_app(folder: &Path) {
+        for name in ["apps", "hosts", "compiled"] {
+            std::fs::create_dir(folder.join(name)).unwrap();
+        }
+        let compiled = pool::engine(4).unwrap().precompile_component(&test_guests::answers("hi")).unwrap();
+        std::fs::write(folder.join("compiled/a.cwasm"), compiled).unwrap();
+        let manifest = serde_json::json!({"name": "a", "compiled": "a.cwasm", "component": "0".repeat(64), "memory_mb": 1, "timeout_ms": 1, "concurrency": 1,
+            "outbound": [], "env": {}});
+        std::fs::write(folder.join("apps/a.json"), manifest.to_string()).unwrap();
+        symlink("../apps/a.json", folder.join("hosts/a.test")).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_is_forgotten_without_being_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        add_app(folder.path());
+        let (registry, metrics) = registry(folder.path());
+        drop(registry.find("a.test").await.unwrap());
+        registry.sweep();
+        assert_eq!(metrics.loaded.load(Relaxed), 1, "what is there stays");
+        std::fs::remove_file(folder.path().join("apps/a.json")).unwrap();
+        std::fs::remove_file(folder.path().join("hosts/a.test")).unwrap();
+        registry.sweep();
+        assert_eq!(metrics.loaded.load(Relaxed), 0);
+        assert!(registry.hosts.read().unwrap().is_empty() && registry.slots.read().unwrap().is_empty());
+        assert_eq!(registry.find("a.test").await.err(), Some(Outcome::UnknownHost));
+    }
+
+    #[tokio::test]
+    async fn requests_that_come_at_once_map_a_component_once() {
+        let folder = tempfile::tempdir().unwrap();
+        add_app(folder.path());
+        let (registry, metrics) = registry(folder.path());
+        let (a, b, c) = tokio::join!(registry.find("a.test"), registry.find("a.test"), registry.find("a.test"));
+        assert!(a.is_ok() && b.is_ok() && c.is_ok());
+        assert_eq!(metrics.loads.load(Relaxed), 1);
+    }
+}
