@@ -1,5 +1,5 @@
 import { releases } from "../config/locks/releases.ts";
-import { buildAppHost } from "./agents/build.ts";
+import { buildAppHost } from "./agents/app-host.ts";
 import { ensureProgram } from "./agents/programs.ts";
 import { installEmulator } from "./emulator/install.ts";
 import { ensureCloudLayer } from "./machines/tree.ts";

@@ -1,12 +1,9 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "../host/folders.ts";
 import { run } from "../host/run.ts";
 import { extractProgram, readArchive, writeProgram } from "./official.ts";
 import type { Recipe } from "./recipes.ts";
-
-const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Everything that is built runs beside a deploy, which has people waiting. */
 const nice = ["-n", "10"];
@@ -67,26 +64,4 @@ export async function fetchNpm(recipe: Extract<Recipe, { kind: "npm" }>, props: 
   const [packed] = JSON.parse(stdout) as { filename: string }[];
   const archive = await readArchive(join(props.work, packed?.filename ?? ""), recipe.integrity);
   await writeProgram(props.target, extractProgram(archive, recipe.member, recipe.package));
-}
-
-/** Where cargo keeps what it built of the app host; a build that changes nothing takes a second. */
-const cargoTarget = () => join(cacheFolder(), "app-host", "target");
-
-/** Builds both programs of the app host from this repository. */
-export async function buildAppHost(onProgress: (line: string) => void): Promise<void> {
-  // One after the other: built together, cargo would unite their features and put the compiler into the app host.
-  for (const program of ["app-host", "app-compile"]) {
-    onProgress(`${program}: cargo build`);
-    await run("nice", [...nice, "cargo", "build", "--release", "--locked", "-p", program], {
-      cwd: join(projectFolder, "app-host"),
-      env: { CARGO_TARGET_DIR: cargoTarget(), CARGO_TERM_COLOR: "never" },
-      onLine: (line) => {
-        if (/^\s*(Compiling (wasmtime|app-)|Finished)/.test(line)) onProgress(`${program}: ${line.trim()}`);
-      },
-    });
-  }
-}
-
-export function cargoBinary(name: string): string {
-  return join(cargoTarget(), "release", name);
 }

@@ -5,7 +5,8 @@ import type { Program } from "../../config/releases.ts";
 import type { Architecture } from "../../constructs/core/artefacts.ts";
 import { cacheFolder } from "../host/folders.ts";
 import { recordOf } from "../host/processes.ts";
-import { buildGo, cargoBinary, fetchNpm } from "./build.ts";
+import { appHostProgram } from "./app-host.ts";
+import { buildGo, fetchNpm } from "./build.ts";
 import { fetchOfficial, writeProgram } from "./official.ts";
 import { recipes } from "./recipes.ts";
 
@@ -19,7 +20,7 @@ export function hostArchitecture(): Architecture {
 /** Where a program is in the cache, or will be. */
 export function programPath(program: Program, arch: Architecture): string {
   const recipe = recipes[program];
-  if (recipe.kind === "cargo") return cargoBinary(recipe.binary);
+  if (recipe.kind === "cargo") return appHostProgram(recipe.binary);
   return join(cacheFolder(), "agents", `${program}-${releases[program].version}-${arch}`, program);
 }
 

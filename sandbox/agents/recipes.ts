@@ -22,7 +22,7 @@ export type Recipe =
       /** Path of the program in the package. */
       readonly member: string;
     }
-  | { readonly kind: "cargo"; readonly binary: string };
+  | { readonly kind: "cargo"; readonly binary: "app-host" | "app-compile" };
 
 export const recipes: Readonly<Record<Program, Recipe>> = {
   consul: { kind: "go", module: "github.com/hashicorp/consul", package: "github.com/hashicorp/consul", cgo: false },
