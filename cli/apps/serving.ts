@@ -6,10 +6,10 @@ import { waitFor } from "../wait.ts";
 import type { ReleasePlace } from "./release.ts";
 
 export interface Served {
-  /** From the call until the native code was seen in the bucket; 0 where it was there already. */
+  /** From when the leader had seen the release until its native code was in the bucket; about 0 where it was there already. */
   readonly compileMs: number;
-  /** From the call until every node of the pool served it. */
-  readonly servedMs: number;
+  /** From then until every node of the pool served it. */
+  readonly spreadMs: number;
 }
 
 export interface ServingWait {
@@ -27,14 +27,14 @@ export async function waitUntilServed(wait: ServingWait): Promise<Served> {
   const all = await Promise.all(wait.places.map((place) => servedIn(place, wait)));
   return {
     compileMs: Math.max(...all.map(({ compileMs }) => compileMs)),
-    servedMs: Math.max(...all.map(({ servedMs }) => servedMs)),
+    spreadMs: Math.max(...all.map(({ spreadMs }) => spreadMs)),
   };
 }
 
 async function servedIn({ region, s3, bucket }: ReleasePlace, { app, component, deadlineMs, say, signal }: ServingWait): Promise<Served> {
-  const start = performance.now();
-  let compileMs: number | undefined;
-  const servedMs = await waitFor({
+  let seenAt: number | undefined;
+  let compiledAt: number | undefined;
+  return waitFor<Served>({
     what: `app ${app} in ${region}`,
     deadlineMs,
     intervalMs: 300,
@@ -46,18 +46,19 @@ async function servedIn({ region, s3, bucket }: ReleasePlace, { app, component, 
       const entry = index?.apps[app];
       if (entry?.component === component && entry.problem !== undefined) throw refused(app, component, region, entry.problem);
       if (index === undefined || entry?.component !== component) return { still: "the leader has not seen the release yet" };
-      if (compileMs === undefined) {
+      seenAt ??= performance.now();
+      if (compiledAt === undefined) {
         if (!(await objectExists(s3, bucket, artefactKeys.compiled(component, index.engine)))) return { still: "compiling" };
-        compileMs = performance.now() - start;
+        compiledAt = performance.now();
       }
       const status = (await readStatus(s3, bucket))?.apps[app];
       if (status?.component !== component) return { still: "compiled; no node reports it yet" };
       if (status.problem !== undefined) throw refused(app, component, region, status.problem);
       const { serving, of } = status.nodes;
-      return of > 0 && serving === of ? { value: performance.now() - start } : { still: `served by ${serving} of ${of} nodes` };
+      if (of === 0 || serving < of) return { still: `served by ${serving} of ${of} nodes` };
+      return { value: { compileMs: compiledAt - seenAt, spreadMs: performance.now() - compiledAt } };
     },
   });
-  return { compileMs: compileMs ?? 0, servedMs };
 }
 
 function refused(app: string, component: string, region: string, problem: string): UserError {

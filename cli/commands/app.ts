@@ -64,7 +64,7 @@ type Write = (places: readonly ReleasePlace[], who: string) => Promise<"written"
 
 async function change(context: Context, app: string, sha256: string, write: Write): Promise<void> {
   const places = releasePlaces(context);
-  let served = { compileMs: 0, servedMs: 0 };
+  let served = { compileMs: 0, spreadMs: 0 };
   let written = "unchanged";
   await runSteps(
     [
@@ -89,16 +89,16 @@ async function change(context: Context, app: string, sha256: string, write: Writ
     ],
     context.output.renderer(),
   );
-  const { compileMs, servedMs } = served;
+  const { compileMs, spreadMs } = served;
   context.output.print(
-    `${app} ${sha256.slice(0, 12)}: ${written === "written" ? "released" : "is the release already"}; compiled after ${seconds(compileMs)}, served by every node ${seconds(servedMs - compileMs)} later`,
+    `${app} ${sha256.slice(0, 12)}: ${written === "written" ? "released" : "is the release already"}; compiled in ${seconds(compileMs)}, served by every node ${seconds(spreadMs)} later`,
   );
   context.output.result({
     app,
     component: sha256,
     written: written === "written",
     compileSeconds: compileMs / 1000,
-    servedSeconds: servedMs / 1000,
+    spreadSeconds: spreadMs / 1000,
   });
 }
 

@@ -22,7 +22,9 @@ export async function sandboxStatusCommand(output: Output): Promise<number> {
   const running = sandbox.isSandboxRunning();
   const machines = running ? await sandbox.listMachines() : [];
   output.print(running ? "sandbox: runs" : "sandbox: does not run. Start it with `npm run up`");
-  for (const machine of machines) output.print(`  ${Object.values(machine).map(String).join("  ")}`);
+  for (const { name, instanceId, address, zone, state, problem } of machines) {
+    output.print(`  ${name}  ${instanceId}  ${address}  ${zone}  ${state}${problem === undefined ? "" : `: ${problem}`}`);
+  }
   output.result({ running, machines });
   return running ? 0 : 1;
 }

@@ -31,7 +31,10 @@ export async function followRun(record: RunRecord, onProgress: (text: string) =>
     last = !isRunning(record); // Asked first: what it wrote until then is read below.
     for (const event of log.next()) {
       events.push(event);
-      if (event.type === "change_summary" && event.changes?.operation === "plan") total = sum(event.changes);
+      if (event.type === "change_summary" && event.changes?.operation === "plan") {
+        total = sum(event.changes);
+        ended = 0; // Reading data before the plan counts as applying, too.
+      }
       if (event.type === "apply_complete") ended += 1;
       const text = progressText(event, ended, total);
       if (text !== undefined) onProgress(text);

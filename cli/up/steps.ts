@@ -25,9 +25,13 @@ export interface UpResult {
   readonly unreleased: string[];
 }
 
-/** Ten minutes for machines that boot, join and elect: a third of that is needed on two busy cores. */
-const bootDeadlineMs = 600_000;
-const servedDeadlineMs = 300_000;
+/**
+ * From the beginning of the platform's apply, whose load balancer takes a minute while the machines boot already, until
+ * they have joined and elected: a fifth of that is needed on two cores.
+ */
+const bootDeadlineMs = 900_000;
+/** From the same beginning until every node serves. */
+const servedDeadlineMs = 1_200_000;
 
 /** Everything after the synth, each step as early as it can be. */
 export function upSteps(context: Context, stacks: readonly Stack[], result: UpResult): Step[] {
@@ -67,15 +71,10 @@ function sandboxSteps({ sandbox }: Context): Step[] {
 }
 
 function stackStep(context: Context, stack: Stack, stacks: readonly Stack[], result: UpResult): Step {
-  const sibling = (kind: string): string[] =>
-    stacks.filter((other) => other.kind === kind && other.region === stack.region).map(({ name }) => name);
-  // No stack depends on keep in the graph, but all but base find their bucket, secrets and programs there by name.
-  const byName = stack.kind === "keep" || stack.kind === "base" ? [] : sibling("keep");
-  const mirrored = stack.kind === "platform" ? [`mirror:${stack.region}`] : [];
   return {
     id: stack.name,
     title: `apply ${stack.name}`,
-    after: [...new Set(["state", ...stack.dependencies, ...byName, ...mirrored])],
+    after: beforeStack(stack, stacks),
     run: async ({ say, part }) => {
       const done = await deployStack(stack, await stackWork(context, stack, say));
       result.stacks.set(stack.name, done);
@@ -83,6 +82,19 @@ function stackStep(context: Context, stack: Stack, stacks: readonly Stack[], res
       part("provider waits", done.times.providerWaitsMs);
     },
   };
+}
+
+function beforeStack(stack: Stack, stacks: readonly Stack[]): string[] {
+  // No stack depends on keep in the graph, but all but base find their bucket, secrets and programs there by name.
+  const byName = stack.kind === "keep" || stack.kind === "base" ? [] : namesOf(stacks, "keep", stack.region);
+  const mirrored = stack.kind === "platform" ? [`mirror:${stack.region}`] : [];
+  return [...new Set(["state", ...stack.dependencies, ...byName, ...mirrored])];
+}
+
+/** Machines boot while the platform's other resources are made, so what waits for them begins with the platform. */
+function besidePlatform(stacks: readonly Stack[], region?: string): string[] {
+  const platforms = stacks.filter((stack) => stack.kind === "platform" && (region === undefined || stack.region === region));
+  return [...new Set(platforms.flatMap((platform) => beforeStack(platform, stacks)))];
 }
 
 function mirrorStep(context: Context, stacks: readonly Stack[], region: string): Step {
@@ -102,9 +114,10 @@ function bootStep(context: Context, stacks: readonly Stack[], region: string): S
   return {
     id: `boot:${region}`,
     title: `machines and quorum in ${region}`,
-    after: namesOf(stacks, "platform", region),
-    kind: "boot",
-    run: async ({ say, signal }) => {
+    after: besidePlatform(stacks, region),
+    run: async ({ say, part, signal }) => {
+      const start = performance.now();
+      let launched: number | undefined;
       await waitFor({
         what: `machines of ${region}`,
         deadlineMs: bootDeadlineMs,
@@ -112,20 +125,22 @@ function bootStep(context: Context, stacks: readonly Stack[], region: string): S
         signal,
         todo: "See `fleet sandbox status` for the machines, and on one of them (`fleet sandbox shell <machine>`) `cloud-init status --long` and `journalctl -u edge-fleet-bootstrap -u consul -u nomad -u edge-fleet-agent`",
         look: async () => {
-          await refuseFailedMachine(context);
+          if ((await goodMachines(context)) > 0) launched ??= performance.now();
           const status = await readStatus(clientsOf(context, region).s3, artefactBucket(environment, region));
           const problems = clusterProblems(environment, status, Date.now());
           return problems.length === 0 ? { value: undefined } : { still: problems.join(", ") };
         },
       });
+      part("boot", performance.now() - (launched ?? start));
     },
   };
 }
 
-/** A machine whose user data failed stays as it is: no use to wait for it. */
-async function refuseFailedMachine({ sandbox }: Context): Promise<void> {
-  const failed = (await sandbox?.listMachines())?.find(({ state }) => state === "failed");
-  if (failed === undefined) return;
+/** Machines that are there, as far as the sandbox knows. One whose user data failed stays as it is: no use to wait for it. */
+async function goodMachines({ sandbox }: Context): Promise<number> {
+  const machines = (await sandbox?.listMachines()) ?? [];
+  const failed = machines.find(({ state }) => state === "failed");
+  if (failed === undefined) return machines.length;
   throw new UserError(
     `machine ${failed.name}: its user data failed, got ${failed.problem ?? "no reason"}; expected that it boots`,
     `See \`fleet sandbox shell ${failed.name}\`, there \`cloud-init status --long\` and \`journalctl -u cloud-final\``,
@@ -170,7 +185,7 @@ function appSteps(context: Context, app: string, stacks: readonly Stack[], resul
     {
       id: `serve:${app}`,
       title: `${app} on every node`,
-      after: [`release:${app}`, ...regionsOf(context.environment).map((region) => `boot:${region}`)],
+      after: [`release:${app}`, ...besidePlatform(stacks)],
       run: async ({ say, part, signal }) => {
         if (released === undefined) return;
         const served = await waitUntilServed({ app, component: released, places: places(), deadlineMs: servedDeadlineMs, say, signal });
@@ -180,7 +195,7 @@ function appSteps(context: Context, app: string, stacks: readonly Stack[], resul
     {
       id: `answer:${app}`,
       title: `answer of ${app}`,
-      after: [`serve:${app}`],
+      after: [`serve:${app}`, ...namesOf(stacks, "platform"), ...regionsOf(context.environment).map((region) => `boot:${region}`)],
       run: async ({ say, signal }) => {
         if (released === undefined || route === undefined) return;
         for (const platform of stacks.filter(({ kind }) => kind === "platform")) {

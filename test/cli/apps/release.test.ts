@@ -120,10 +120,10 @@ test("serving is awaited: seen, compiled, on every node", async () => {
     if (!seen.includes(text)) void next[text]?.();
     seen.push(text);
   };
-  const { compileMs, servedMs } = await waitUntilServed({ app: "hello", component, places: [there], deadlineMs: 10_000, say });
+  const { compileMs, spreadMs } = await waitUntilServed({ app: "hello", component, places: [there], deadlineMs: 10_000, say });
   expect([...new Set(seen)]).toEqual(Object.keys(next));
   expect(compileMs).toBeGreaterThan(0);
-  expect(servedMs).toBeGreaterThan(compileMs);
+  expect(spreadMs).toBeGreaterThan(0);
 
   await put(artefactKeys.index, index("the compile job was stopped at 1024 MB"));
   await expect(waitUntilServed({ app: "hello", component, places: [there], deadlineMs: 10_000, say: () => {} })).rejects.toThrow(
