@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { paths, ports } from "../constructs/bootstrap/layout.ts";
+import { bootFiles, paths, ports } from "../constructs/bootstrap/layout.ts";
 import { isEngine } from "./apps/documents.ts";
 import { FolderStore } from "./apps/folder-store.ts";
 import { FollowIndex } from "./apps/follow-index.ts";
 import type { ObjectStore } from "./aws/s3.ts";
 import { appPools, type ClusterSettings } from "./cluster-settings.ts";
+import { Membership } from "./cluster/membership.ts";
 import { consulClient } from "./consul/client.ts";
 import { probe } from "./http/probe.ts";
 import { followIngress } from "./ingress/follow-ingress.ts";
@@ -17,6 +19,7 @@ import { untilDone } from "./loops/until-done.ts";
 import { type NodeFiles, nodeFiles } from "./node-files.ts";
 import type { NodeIdentity } from "./node-identity.ts";
 import type { ClientSettings } from "./node-settings.ts";
+import { nomadClient } from "./nomad/client.ts";
 import { NodeReporter } from "./status/node-reporter.ts";
 
 export interface RunClientInput {
@@ -38,6 +41,8 @@ export interface ClientPlaces {
   /** The app host's folder. */
   readonly appFolder: string;
   readonly traefikDocument: string;
+  /** File whose appearance makes the machine fetch its credentials anew. */
+  readonly rejoin: string;
 }
 
 const machinePlaces: ClientPlaces = {
@@ -45,6 +50,7 @@ const machinePlaces: ClientPlaces = {
   appHost: join(paths.bin, "app-host"),
   appFolder: paths.appHostData,
   traefikDocument: paths.traefikDynamic,
+  rejoin: bootFiles.rejoin,
 };
 
 /** A client's agent: apps of its pool on its disk, its report to the leader, and the ingress where its pool has one. */
@@ -70,6 +76,14 @@ export async function runClient(input: RunClientInput): Promise<void> {
     isAppHostHealthy: () => (runsApps ? probe(`http://127.0.0.1:${ports.appHostAdmin}/health`, 500) : Promise.resolve(false)),
   });
 
+  const membership = new Membership({
+    nomad: nomadClient(apis.nomad(tokenOf(places.files.nomadToken))),
+    rejoin: () => {
+      log("warn", "the servers do not know this machine's token: asking for new credentials");
+      writeFileSync(places.rejoin, "");
+    },
+  });
+
   const followApps = async (): Promise<void> => {
     await untilDone({ name: "app host's folder", signal, log }, () => folder.prepare());
     await untilDone({ name: "app host's engine", signal, log }, async () => {
@@ -79,6 +93,7 @@ export async function runClient(input: RunClientInput): Promise<void> {
   };
   await Promise.all([
     supervise({ name: "report", everyMs: 1_000, maxBackoffMs: 10_000, signal, log }, () => reporter.round()),
+    supervise({ name: "membership", everyMs: 5_000, signal, log }, () => membership.round()),
     ...(runsApps ? [followApps()] : []),
     ...(pool.ingress
       ? [followIngress({ api: apis.nomad(tokenOf(places.files.nomadToken)), pools, file: places.traefikDocument, log, signal })]

@@ -75,6 +75,8 @@ export const bootFiles = {
   nomadIntroduction: `${paths.nomadData}/client/intro_token.jwt`,
   /** Id, zone and address of this machine: `NodeIdentity`. No secret, mode 0644. */
   identity: "/var/lib/edge-fleet/node.json",
+  /** Made by a client's agent that the servers no longer know; the refresh takes it away and restarts what has to join again. */
+  rejoin: `${paths.agentData}/rejoin`,
 } as const;
 
 /** Written by the user data. */

@@ -6,7 +6,7 @@ import { type MachineKind, renderPrograms } from "./programs.ts";
 import { consulClientSettings, consulServerSettings } from "./settings/consul.ts";
 import { nomadClientSettings, nomadServerSettings } from "./settings/nomad.ts";
 import { traefikSettings } from "./settings/traefik.ts";
-import { agentUnit, bootstrapUnit, refreshTimer, refreshUnit } from "./units/bootstrap.ts";
+import { agentUnit, bootstrapUnit, refreshTimer, refreshUnit, rejoinPath } from "./units/bootstrap.ts";
 import { consulUnit } from "./units/consul.ts";
 import { nomadClientUnit, nomadServerUnit } from "./units/nomad.ts";
 import { traefikUnit } from "./units/traefik.ts";
@@ -64,7 +64,7 @@ function server(serverCount: number): Role {
 
 function client({ ingress, pool, arch }: MachineKind & { readonly pool: string }): Role {
   return {
-    units: { ...everywhere, "nomad.service": nomadClientUnit, ...(ingress ? { "traefik.service": traefikUnit } : {}) },
+    units: { ...everywhere, "edge-fleet-rejoin.path": rejoinPath, "nomad.service": nomadClientUnit, ...(ingress ? { "traefik.service": traefikUnit } : {}) },
     settings: {
       [`${paths.consulConfig}/10-static.json`]: json(consulClientSettings()),
       [`${paths.nomadConfig}/10-static.json`]: json(nomadClientSettings({ pool, arch })),

@@ -53,9 +53,10 @@ export function bootResult(initPid: number): BootResult | undefined {
       v1: Record<string, { finished?: number } | string | null>;
     };
     const final = status.v1["modules-final"];
-    const seconds = typeof final === "object" && final !== null ? (final.finished ?? 0) : 0;
+    const finished = typeof final === "object" && final !== null ? (final.finished ?? 0) : 0;
     const [problem] = result.v1.errors;
-    const readyAt = new Date(seconds > 0 ? seconds * 1000 : Date.now()).toISOString();
+    // cloud-init writes seconds since 1970, or since the host's start where it cannot tell its own machine's.
+    const readyAt = new Date(finished > 1e9 ? finished * 1000 : Date.now()).toISOString();
     return problem === undefined ? { readyAt } : { readyAt, problem };
   } catch {
     return undefined;

@@ -118,7 +118,7 @@ describe.skipIf(cannotIsolate !== undefined)("on a machine that boots for the fi
       "systemd-sysusers /etc/sysusers.d/edge-fleet.conf",
       "systemd-tmpfiles --create /etc/tmpfiles.d/edge-fleet.conf",
       "systemctl daemon-reload",
-      "systemctl --no-block enable --now edge-fleet-bootstrap.service edge-fleet-refresh.timer consul.service edge-fleet-agent.service nomad.service traefik.service",
+      "systemctl --no-block enable --now edge-fleet-bootstrap.service edge-fleet-refresh.timer consul.service edge-fleet-agent.service edge-fleet-rejoin.path nomad.service traefik.service",
     ]);
     // Nothing is left over but what is installed.
     expect(readdirSync(at("opt/upper/edge-fleet")).sort()).toEqual(["bin", "bundles"]);

@@ -164,6 +164,7 @@ describe.skipIf(missing !== undefined)("agents of a server and of a client with 
       appHost: fakeAppHost(join(cluster.folder, "app-host")),
       appFolder: join(cluster.folder, "apps"),
       traefikDocument: join(cluster.folder, "ingress", "dynamic.json"),
+      rejoin: join(cluster.folder, "rejoin"),
     };
     appHosts = [
       await listen(ports.appHost, (host) => [200, `app at ${host}`]),

@@ -1,4 +1,4 @@
-import { paths, users } from "../layout.ts";
+import { bootFiles, paths, users } from "../layout.ts";
 import { retryForEver, unprivileged } from "./hardening.ts";
 import type { UnitFile, UnitSection } from "./unit-file.ts";
 
@@ -58,6 +58,13 @@ export const refreshTimer: UnitFile = {
   Unit: { Description: "Edge Fleet: renew this machine's certificates, tokens and list of servers" },
   Timer: { OnActiveSec: "6h", OnUnitActiveSec: "6h", RandomizedDelaySec: "30min" },
   Install: { WantedBy: "timers.target" },
+};
+
+/** Servers that were rebuilt know none of the tokens they gave out before: the agent, without root's powers, asks here for new ones. */
+export const rejoinPath: UnitFile = {
+  Unit: { Description: "Edge Fleet: join again with new credentials" },
+  Path: { PathExists: bootFiles.rejoin, Unit: "edge-fleet-refresh.service" },
+  Install: { WantedBy: "multi-user.target" },
 };
 
 export const agentUnit: UnitFile = {
