@@ -8,7 +8,10 @@ export const projectFolder = resolve(dirname(fileURLToPath(import.meta.url)), ".
 
 /** What a run of `fleet` knows of one environment between two commands: who works on it, and Terraform's runs with their logs. */
 export interface StateFolders {
+  /** Common to all environments. */
   readonly root: string;
+  /** Trace of the last command that failed in a way it did not know. */
+  readonly failure: string;
   /** Who works on the environment now. */
   readonly holders: string;
   /** One record for each stack's last Terraform run. */
@@ -32,7 +35,14 @@ export function cacheRoot(variables: Variables = process.env): string {
 
 export function stateFolders(environment: string, root: string = stateRoot()): StateFolders {
   const own = join(root, "environments", environment);
-  return { root: own, holders: join(own, "holders"), runs: join(own, "runs"), logs: join(own, "logs"), made: join(own, "made.json") };
+  return {
+    root,
+    failure: join(root, "last-failure.log"),
+    holders: join(own, "holders"),
+    runs: join(own, "runs"),
+    logs: join(own, "logs"),
+    made: join(own, "made.json"),
+  };
 }
 
 /** Writes a whole file or nothing: readers never see half of it. */

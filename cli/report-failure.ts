@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { UserError } from "./errors.ts";
-import { stateRoot, writeWhole } from "./folders.ts";
+import { stateFolders, writeWhole } from "./folders.ts";
 import type { Output } from "./output/output.ts";
 
 /** Tells a person what went wrong and what to do; returns the exit code. */
@@ -8,15 +7,22 @@ export function reportFailure(
   error: unknown,
   output: Output,
   write: (text: string) => void = (text) => process.stderr.write(text),
+  file: string = stateFolders("any").failure,
 ): number {
   if (error instanceof UserError) {
     write(`\n${error.message}\n`);
     output.result({ failed: true, problem: error.problem, todo: error.todo });
     return 1;
   }
+  // Other parts throw plain errors in the same form: they say what is wrong and what to do, so no trace helps.
+  if (error instanceof Error && /: .*\bgot\b.*; expected /s.test(error.message)) {
+    write(`\n${error.message}\n`);
+    output.result({ failed: true, problem: error.message, todo: "" });
+    return 1;
+  }
   const trace = error instanceof Error ? traceOf(error) : String(error);
   write(
-    `\n${trace}\n\nThis is a defect of fleet, or something it does not know yet${savedAt(trace)}. Running the same command again is safe.\n`,
+    `\n${trace}\n\nThis is a defect of fleet, or something it does not know yet${savedAt(file, trace)}. Running the same command again is safe.\n`,
   );
   output.result({ failed: true, problem: error instanceof Error ? error.message : String(error), trace });
   return 70;
@@ -27,8 +33,7 @@ function traceOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-function savedAt(trace: string): string {
-  const file = join(stateRoot(), "last-failure.log");
+function savedAt(file: string, trace: string): string {
   try {
     writeWhole(file, `${new Date().toISOString()} fleet ${process.argv.slice(2).join(" ")}\n${trace}\n`);
     return `; its trace is in ${file}`;

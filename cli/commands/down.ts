@@ -71,7 +71,7 @@ async function removeTraces({ sandbox, folders }: Context): Promise<void> {
   for (const path of madePaths(folders)) rmSync(join(projectFolder, path), { recursive: true, force: true });
   rmSync(outFolder, { recursive: true, force: true });
   for (const folder of [folders.runs, folders.logs]) rmSync(folder, { recursive: true, force: true });
-  rmSync(folders.made, { force: true });
+  for (const file of [folders.made, folders.failure]) rmSync(file, { force: true });
 }
 
 /** Folders that are empty now, up to the one that all environments share. */
