@@ -79,7 +79,7 @@ export async function runClient(input: RunClientInput): Promise<void> {
   const membership = new Membership({
     nomad: nomadClient(apis.nomad(tokenOf(places.files.nomadToken))),
     rejoin: () => {
-      log("warn", "the servers do not know this machine's token: asking for new credentials");
+      log("warn", "the servers do not know this machine, or do not answer: asking for credentials and addresses as they are now");
       writeFileSync(places.rejoin, "");
     },
   });
