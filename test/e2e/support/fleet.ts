@@ -39,6 +39,25 @@ export function startFleet(...args: string[]): ChildProcess {
   });
 }
 
+/** Runs `fleet` until `seen` says so of a line of its output, then kills it as power loss would. */
+export async function fleetKilledWhen(
+  seen: (event: { step?: string; event?: string; text?: string }) => boolean,
+  ...args: string[]
+): Promise<void> {
+  const child = startFleet(...args);
+  let rest = "";
+  let killed = false;
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    if (killed || !lines.some((line) => line.startsWith("{") && seen(JSON.parse(line) as object))) return;
+    killed = true;
+    child.kill("SIGKILL");
+  });
+  await new Promise((done) => child.once("close", done));
+  if (!killed) throw new Error(`fleet ${args.join(" ")}: ended before it was to be killed`);
+}
+
 /** Fails with all that the command said, where it should have worked. */
 export async function fleetMust(...args: string[]): Promise<FleetRun> {
   const run = await fleet(...args);
