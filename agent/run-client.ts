@@ -7,8 +7,8 @@ import { isEngine } from "./apps/documents.ts";
 import { FolderStore } from "./apps/folder-store.ts";
 import { FollowIndex } from "./apps/follow-index.ts";
 import type { ObjectStore } from "./aws/s3.ts";
-import { appPools, type ClusterSettings } from "./cluster-settings.ts";
 import { Membership } from "./cluster/membership.ts";
+import { appPools, type ClusterSettings } from "./cluster-settings.ts";
 import { consulClient } from "./consul/client.ts";
 import { probe } from "./http/probe.ts";
 import { followIngress } from "./ingress/follow-ingress.ts";
@@ -72,7 +72,7 @@ export async function runClient(input: RunClientInput): Promise<void> {
     pool: node.pool,
     identity,
     engine: () => engine,
-    applied: () => index.applied,
+    applied: () => index.takenUp,
     isAppHostHealthy: () => (runsApps ? probe(`http://127.0.0.1:${ports.appHostAdmin}/health`, 500) : Promise.resolve(false)),
   });
 

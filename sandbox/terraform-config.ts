@@ -35,10 +35,10 @@ export function terraformCliConfig(variables: Variables = process.env): string {
  * one level below /opt, where images with providers built in have them.
  */
 function mirrorFolders(variables: Variables): string[] {
-  const home = variables["HOME"] || homedir();
+  const home = variables.HOME || homedir();
   const dataFolders = [
-    variables["XDG_DATA_HOME"] || join(home, ".local/share"),
-    ...(variables["XDG_DATA_DIRS"] || "/usr/local/share:/usr/share").split(":"),
+    variables.XDG_DATA_HOME || join(home, ".local/share"),
+    ...(variables.XDG_DATA_DIRS || "/usr/local/share:/usr/share").split(":"),
   ];
   const named = variables[mirrorVariable];
   return [
@@ -79,7 +79,7 @@ function names(folder: string): string[] {
 
 /** `TF_CLI_CONFIG_FILE` may name a file that does not exist; Terraform then has no configuration at all. */
 function userConfig(variables: Variables): string {
-  const file = variables["TF_CLI_CONFIG_FILE"] || join(variables["HOME"] || homedir(), ".terraformrc");
+  const file = variables.TF_CLI_CONFIG_FILE || join(variables.HOME || homedir(), ".terraformrc");
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 

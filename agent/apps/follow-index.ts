@@ -29,6 +29,8 @@ export interface AppliedIndex {
 const keepUnusedMs = 60_000;
 /** Index applied with failures is tried again after that time. */
 const retryFailedMs = 5_000;
+/** The app host looks at a manifest that it knows once a second; a little more, because its clock's second began at another time. */
+const takeUpMs = 1_100;
 const readWidth = 8;
 /** Compiled components are tens of megabytes. */
 const downloadWidth = 3;
@@ -40,6 +42,8 @@ export class FollowIndex {
   readonly #unusedSince = new Map<string, number>();
   #index: { readonly etag: string; readonly document: AppIndex } | undefined;
   #applied: AppliedIndex | undefined;
+  #takenUp: AppliedIndex | undefined;
+  #takenUpFrom = Number.NEGATIVE_INFINITY;
   #lookAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(input: FollowIndexInput) {
@@ -50,8 +54,18 @@ export class FollowIndex {
     return this.#applied;
   }
 
+  /** The applied index that the app host serves by now: what a node may report without promising too much. */
+  get takenUp(): AppliedIndex | undefined {
+    if (this.#now() >= this.#takenUpFrom) this.#takenUp = this.#applied;
+    return this.#takenUp;
+  }
+
+  #now(): number {
+    return (this.#input.now ?? Date.now)();
+  }
+
   async round(): Promise<void> {
-    const now = (this.#input.now ?? Date.now)();
+    const now = this.#now();
     const answer = await this.#input.store.read(artefactKeys.index, this.#index?.etag);
     // No index at all: a region that was never led, or a bucket that was emptied. Neither is a reason to stop serving.
     if (answer === undefined) return;
@@ -101,6 +115,10 @@ export class FollowIndex {
         failed: names.slice(0, 10).join(" ") || undefined,
       });
     }
+    const hasChanged = steps.writeManifests.length + steps.linkHosts.length + steps.unlinkHosts.length + steps.removeManifests.length > 0;
+    // What was taken up before stays the answer while the wait for this index begins.
+    this.#takenUp = this.takenUp;
+    if (hasChanged) this.#takenUpFrom = this.#now() + takeUpMs;
     this.#applied = { etag, failed: names };
     this.#lookAgainAt = names.length > 0 ? now + retryFailedMs : isKept ? now + keepUnusedMs : Number.POSITIVE_INFINITY;
   }

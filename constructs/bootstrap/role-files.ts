@@ -64,7 +64,12 @@ function server(serverCount: number): Role {
 
 function client({ ingress, pool, arch }: MachineKind & { readonly pool: string }): Role {
   return {
-    units: { ...everywhere, "edge-fleet-rejoin.path": rejoinPath, "nomad.service": nomadClientUnit, ...(ingress ? { "traefik.service": traefikUnit } : {}) },
+    units: {
+      ...everywhere,
+      "edge-fleet-rejoin.path": rejoinPath,
+      "nomad.service": nomadClientUnit,
+      ...(ingress ? { "traefik.service": traefikUnit } : {}),
+    },
     settings: {
       [`${paths.consulConfig}/10-static.json`]: json(consulClientSettings()),
       [`${paths.nomadConfig}/10-static.json`]: json(nomadClientSettings({ pool, arch })),

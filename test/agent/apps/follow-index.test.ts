@@ -46,6 +46,21 @@ describe("a node that follows the index", () => {
     return store.put(artefactKeys.index, JSON.stringify(index));
   };
 
+  test("reports an index once the app host has had its second to take it up; until then the one before", async () => {
+    const first = publish({ hello: one });
+    const node = follow();
+    await node.round();
+    expect(node.takenUp).toBeUndefined();
+    now += 1_100;
+    expect(node.takenUp?.etag).toBe(first);
+    const second = publish({ hello: two });
+    await node.round();
+    now += 1_000;
+    expect(node.takenUp?.etag).toBe(first);
+    now += 100;
+    expect(node.takenUp?.etag).toBe(second);
+  });
+
   test("has its apps, readable by the app host, and asks once while nothing changes", async () => {
     const etag = publish({ hello: one, other: one });
     const node = follow();
