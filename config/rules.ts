@@ -26,6 +26,7 @@ export function checkWhole(environment: unknown): Found[] {
     ...processors(environment, pools),
     ...ingress(environment, pools),
     ...domains(pools),
+    ...appProcessors(pools),
     ...sections(environment.apps).flatMap(([app, settings]) => appPool(app, settings, pools)),
     ...routes(sections(environment.apps), pools),
   ];
@@ -171,6 +172,26 @@ function domains(pools: Sections): Found[] {
           ]
         : [],
     ),
+  );
+}
+
+/** Components are compiled once for all nodes that run apps, to native code: one engine and one processor. */
+function appProcessors(pools: Sections): Found[] {
+  const [first, ...others] = pools.filter(
+    ([, { domain, arch, instanceType }]) => isHostName(domain) && arch !== undefined && arch === architectureOf(instanceType),
+  );
+  if (first === undefined) return [];
+  const [firstPool, { arch: wanted }] = first;
+  return others.flatMap(([pool, { arch }]) =>
+    arch === wanted
+      ? []
+      : [
+          found(["platform", "pools", pool, "arch"], arch, {
+            wrong: `differs from pool ${firstPool}, which runs apps as well`,
+            expected: JSON.stringify(wanted),
+            todo: "Take one processor for all pools with a domain; their compiled apps are the same files",
+          }),
+        ],
   );
 }
 

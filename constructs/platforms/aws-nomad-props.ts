@@ -27,6 +27,7 @@ export interface AwsNomadServers {
 export interface AwsNomadPool {
   readonly size: number;
   readonly instanceType: string;
+  /** The same for all pools with a domain: their nodes share the compiled apps. */
   readonly arch: Architecture;
   /** Size of the root volume, in GiB. */
   readonly diskGb: number;

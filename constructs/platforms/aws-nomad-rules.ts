@@ -17,6 +17,12 @@ export function platformProblems({ environment, network, pools, servers }: AwsNo
     problems.push(
       `pools: ${describeProblem({ wrong: "has no ingress", got: Object.keys(pools), expected: "at least one pool with ingress: true", todo: "Say which pool stands behind the load balancer" })}`,
     );
+  const [first, ...others] = Object.entries(pools).filter(([, { domain }]) => domain !== undefined);
+  for (const [name, { arch }] of others)
+    if (first !== undefined && arch !== first[1].arch)
+      problems.push(
+        `pools.${name}.arch: ${describeProblem({ wrong: `differs from pool ${first[0]}, which runs apps as well`, got: arch, expected: JSON.stringify(first[1].arch), todo: "Take one processor for all pools with a domain; their compiled apps are the same files" })}`,
+      );
   for (const kind of ["publicSubnetIds", "privateSubnetIds"] as const)
     if (network[kind].length === 0)
       problems.push(

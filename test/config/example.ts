@@ -17,8 +17,8 @@ export function exampleEnvironment() {
       servers: { count: 3, instanceType: "t4g.medium", arch: "arm64", disk: "20 GB" },
       pools: {
         web: { size: 2, instanceType: "m7i.large", arch: "amd64", disk: "50 GB", ingress: true, domain: "apps.example.com" },
-        workers: { size: 1, instanceType: "m7g.large", arch: "arm64", disk: "50 GB", ingress: false, domain: "jobs.example.com" },
-        plain: { size: 1, instanceType: "m7g.large", arch: "arm64", disk: "50 GB", ingress: false },
+        workers: { size: 1, instanceType: "m7i.large", arch: "amd64", disk: "50 GB", ingress: false, domain: "jobs.example.com" },
+        plain: { size: 1, instanceType: "m7i.large", arch: "amd64", disk: "50 GB", ingress: false },
       },
     },
     apps: {

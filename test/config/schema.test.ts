@@ -27,6 +27,13 @@ test.each([
   ["no apps", [["apps", {}]]],
   ["a block of /20 in 192.168.0.0/16", [["regions.us-east-1.cidr", "192.168.240.0/20"]]],
   ["10.255.0.0/16 on AWS", [["regions.us-east-1.cidr", "10.255.0.0/16"]]],
+  [
+    "another processor for a pool without apps",
+    [
+      ["platform.pools.plain.instanceType", "m7g.large"],
+      ["platform.pools.plain.arch", "arm64"],
+    ],
+  ],
   ["a deep route", [["apps.hello.routes", ["a.b.c.apps.example.com"]]]],
 ] as const)("accepts %s", (_, change) => {
   expect(problemsWith(change)).toEqual([]);

@@ -96,4 +96,20 @@ describe("props that no environment file has checked", () => {
       ].join("\n"),
     );
   });
+
+  test("pools that run apps have one processor", () => {
+    let text = "";
+    synthesise((app) => {
+      const stack = new Stack(app, "theirs");
+      const props = adoptedProps(theirAws(stack));
+      const batch = { size: 1, instanceType: "m7i.large", arch: "amd64", diskGb: 50, ingress: false, domain: "jobs.example.com" } as const;
+      text = messageOf(() => enableWasmPlatform(stack, { ...props, pools: { ...props.pools, batch } }));
+    });
+    expect(text).toBe(
+      [
+        "theirs/wasm-platform cannot be made:",
+        '  pools.batch.arch: differs from pool web, which runs apps as well, got "amd64"; expected "arm64". Take one processor for all pools with a domain; their compiled apps are the same files',
+      ].join("\n"),
+    );
+  });
 });

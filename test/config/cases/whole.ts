@@ -84,6 +84,16 @@ export const wholeCases: readonly RuleCase[] = [
     ],
   },
   {
+    rule: "pools that run apps have one processor",
+    change: [
+      ["platform.pools.workers.instanceType", "m7g.large"],
+      ["platform.pools.workers.arch", "arm64"],
+    ],
+    says: [
+      'example.platform.pools.workers.arch: differs from pool web, which runs apps as well, got "arm64"; expected "amd64". Take one processor for all pools with a domain; their compiled apps are the same files',
+    ],
+  },
+  {
     rule: "some pool has ingress",
     change: [["platform.pools.web.ingress", false]],
     says: [
