@@ -1,12 +1,14 @@
 /**
- * `npm run bench`: what synth costs, as ratios of runs made side by side (A B A B ...), so that a busy machine changes little.
- * CPU is user + system time of the whole process, from the kernel.
+ * `npm run bench`: what synth costs, as ratios of runs made side by side (A B A B ...), so that a busy machine changes little;
+ * then the time line of an `up` with filled caches. CPU is user + system time of the whole process, from the kernel.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isSandboxRunning } from "../sandbox/sandbox.ts";
+import { agentsInCache } from "../test/tiers/agents-in-cache.ts";
 
 const root = resolve(fileURLToPath(new URL("..", import.meta.url)));
 const rounds = Number(process.argv[2] ?? 7);
@@ -44,6 +46,7 @@ try {
     const ratio = median((cpu.get(template.name) ?? []).map((value, i) => value / (base[i] ?? value)));
     console.log(`ts-node template / built bundle: ${ratio.toFixed(1)}x (target: at least 8x)`);
   }
+  timelineOfUp();
 } finally {
   rmSync(out, { recursive: true, force: true });
 }
@@ -66,14 +69,15 @@ function measure(way: Way): number {
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, m) => sum + Number(m[1]) * 60 + Number(m[2]), 0);
 }
 
-/** Our sources stripped of types one by one, imports left alone: what tsc would emit, run by plain node. */
+/** Our sources as tsc emits them, imports left alone, run by plain node. */
 function precompile(): string {
   const folder = join(out, "precompiled");
-  const args = ["tsc", "--noEmit", "false", "--outDir", folder, "--rootDir", root, "-p", join(root, "tsconfig.build.json")];
-  must(spawnSync("npx", args, { cwd: root, stdio: "inherit" }).status === 0, "tsc failed");
-  for (const link of ["node_modules", ".build", "package.json"])
-    if (!existsSync(join(folder, link))) symlinkSync(join(root, link), join(folder, link));
-  spawnSync("bash", ["-c", `cd '${root}' && cp -r --parents constructs/bootstrap/files '${folder}/'`]);
+  const project = join(root, ".build", "tsconfig.bench.json");
+  const compilerOptions = { noEmit: false, allowImportingTsExtensions: false, rootDir: root, outDir: folder };
+  writeFileSync(project, JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: [], files: ["../main.ts"] }));
+  must(spawnSync("npx", ["tsc", "--project", project], { cwd: root, stdio: "inherit" }).status === 0, "tsc failed");
+  cpSync(join(root, "constructs", "bootstrap", "files"), join(folder, "constructs", "bootstrap", "files"), { recursive: true });
+  for (const link of ["node_modules", ".build", "package.json"]) symlinkSync(join(root, link), join(folder, link));
   return join(folder, "main.js");
 }
 
@@ -90,7 +94,7 @@ function tsNode(): Way | undefined {
     const text = readFileSync(join(folder, file), "utf8");
     const old = text
       .replace(/(from "\.[^"]*)\.ts"/g, '$1"')
-      .replaceAll("import.meta.url", 'require("node:url").pathToFileURL(__filename).href');
+      .replaceAll(["import", "meta", "url"].join("."), 'require("node:url").pathToFileURL(__filename).href');
     writeFileSync(join(folder, file), old);
   }
   const compilerOptions = {
@@ -121,6 +125,19 @@ function tsNode(): Way | undefined {
     command: ["node", join(modules, "ts-node/dist/bin.js"), "-C", join(modules, "typescript"), "main.ts"],
     cwd: folder,
   };
+}
+
+/** Seconds of an `up` from nothing, with its critical path; the sandbox is taken down again. */
+function timelineOfUp(): void {
+  const reason = agentsInCache() ?? (isSandboxRunning() ? "a sandbox runs already" : undefined);
+  if (reason !== undefined) {
+    console.log(`time line of up: skipped, ${reason}`);
+    return;
+  }
+  const up = spawnSync("node", ["cli/fleet.mjs", "up", "sandbox"], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  must(spawnSync("node", ["cli/fleet.mjs", "down", "sandbox", "--everything"], { cwd: root, stdio: "ignore" }).status === 0, "down failed");
+  must(up.status === 0, `up failed\n${up.stdout}`);
+  console.log(up.stdout);
 }
 
 function median(values: readonly number[]): number {
