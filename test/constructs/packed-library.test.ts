@@ -5,53 +5,14 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf, readDocument } from "../docs/documents.ts";
 
 const run = promisify(execFile);
 const project = resolve(import.meta.dirname, "../..");
 let folder = "";
 
-/** A project of somebody else: its own stack, provider and network, and one call of ours. */
-const theirProgram = `import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
-import { App, TerraformStack } from "cdktf";
-import { releases } from "edge-fleet/config/locks/releases";
-import { readAgentProgram } from "edge-fleet/constructs/bootstrap/agent-program";
-import type { IPlatform } from "edge-fleet/constructs/core/platform";
-import { enableWasmPlatform } from "edge-fleet/constructs/platforms/enable-wasm-platform";
-
-const app = new App();
-const stack = new TerraformStack(app, "theirs");
-const platform: IPlatform = enableWasmPlatform(stack, {
-  kind: "aws-nomad",
-  provider: new AwsProvider(stack, "aws", { region: "eu-central-1" }),
-  environment: "theirs",
-  region: "eu-central-1",
-  accountId: "111122223333",
-  allowDestroy: false,
-  network: {
-    vpcId: "vpc-0",
-    publicSubnetIds: ["subnet-1"],
-    privateSubnetIds: ["subnet-2"],
-    securityGroupIds: { servers: "sg-1", clients: "sg-2", ingress: "sg-3" },
-    volumeKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/0",
-  },
-  servers: { count: 3, instanceType: "t4g.medium", arch: "arm64", diskGb: 20 },
-  pools: { web: { size: 1, instanceType: "m7g.large", arch: "arm64", diskGb: 30, ingress: true, domain: "apps.example.com" } },
-  releases,
-  images: { arm64: "ami-0" },
-  agentProgram: readAgentProgram(),
-});
-platform.addApp("hello", {
-  name: "hello",
-  pool: "web",
-  routes: ["hello.apps.example.com"],
-  memoryMb: 64,
-  requestTimeoutMs: 1000,
-  concurrency: 16,
-  outboundHosts: [],
-  env: {},
-});
-app.synth();
-`;
+/** The README's example is the program of somebody else's project: its own stack, provider and network, and one call of ours. */
+const [theirProgram = ""] = blocksOf(readDocument("README.md"), "ts");
 
 /** Packs the project as npm would publish it and installs that in an empty folder; dependencies are this project's, so nothing is downloaded. */
 beforeAll(async () => {
@@ -100,7 +61,7 @@ describe("the constructs, packed and installed elsewhere", () => {
     const program = join(folder, "main.mjs");
     writeFileSync(program, (await transform(theirProgram, { loader: "ts", format: "esm" })).code);
     await run(process.execPath, [program], { cwd: folder });
-    const stack = join(folder, "cdktf.out", "stacks", "theirs");
+    const stack = join(folder, "cdktf.out", "stacks", "edge");
     const { resource } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
     expect(Object.keys(resource.aws_autoscaling_group)).toHaveLength(4);
     const objects = Object.values<{ key: string; source?: string }>(resource.aws_s3_object);
