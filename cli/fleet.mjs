@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command `fleet`: bundles cli/main.ts where a source is newer than the last bundle, then runs it in this process.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -29,6 +29,15 @@ if (!existsSync(join(root, "node_modules/esbuild"))) {
 }
 const built = statSync(bundled, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if ([...sources, join(root, "package-lock.json")].some((path) => newest(path) >= built)) {
+  try {
+    mkdirSync(dirname(bundled), { recursive: true });
+    accessSync(dirname(bundled), constants.W_OK);
+  } catch (error) {
+    console.error(
+      `${dirname(bundled)}: not writable, got ${error.code}; expected that this user may. Change its owner, or run as another user.`,
+    );
+    process.exit(1);
+  }
   const { bundle } = await import("./run.mjs");
   await bundle("cli/main.ts");
 }

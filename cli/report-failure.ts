@@ -2,6 +2,20 @@ import { UserError } from "./errors.ts";
 import { stateFolders, writeWhole } from "./folders.ts";
 import type { Output } from "./output/output.ts";
 
+/** Names under which the SDK and AWS say that there are no keys, or none that count. */
+const refusedKeys: ReadonlySet<string> = new Set([
+  "CredentialsProviderError",
+  "TokenProviderError",
+  "AuthFailure",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "InvalidToken",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+]);
+
 /** Tells a person what went wrong and what to do; returns the exit code. */
 export function reportFailure(
   error: unknown,
@@ -19,6 +33,15 @@ export function reportFailure(
     write(`\n${error.message}\n`);
     output.result({ failed: true, problem: error.message, todo: "" });
     return 1;
+  }
+  if (error instanceof Error && refusedKeys.has(error.name)) {
+    const problem = `credentials: no use, got ${error.message.replace(/\.$/, "")}; expected some of the environment's account`;
+    return reportFailure(
+      new UserError(problem, "Sign in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+      output,
+      write,
+      file,
+    );
   }
   const trace = error instanceof Error ? traceOf(error) : String(error);
   write(

@@ -1,9 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { releases } from "../config/locks/releases.ts";
-import { publishedPorts } from "./addresses.ts";
+import { type PublishedPorts, publishedPorts } from "./addresses.ts";
 import { hostArchitecture, programPath } from "./agents/programs.ts";
-import { cacheFolder, sandboxStateFolder } from "./host/folders.ts";
+import { sandboxStateFolder } from "./host/folders.ts";
 import { overlay, unmountAll } from "./host/mounts.ts";
 import { listenerOf } from "./host/ports.ts";
 import { hasProgram, run } from "./host/run.ts";
@@ -34,13 +34,14 @@ const keyring = { file: "/usr/share/keyrings/debian-archive-keyring.gpg", packag
 /** Everything that keeps the sandbox from running on this machine, one sentence each. Changes nothing. */
 export async function hostProblems(): Promise<string[]> {
   const platform = platformProblems(process.platform, process.getuid?.());
-  if (platform.length > 0) return platform;
+  if (process.platform !== "linux") return platform;
   const other = otherSandbox(sandboxStateFolder());
-  if (other !== undefined) return [otherSandboxProblem(other)];
+  if (other !== undefined) return [...platform, otherSandboxProblem(other)];
+  // Programs, cache and mounts are root's to see; ports are anyone's.
+  if (platform.length > 0) return [...platform, ...portProblems()];
   const missing = await missingPackages();
   const canInstall = await hasProgram("apt-get");
   return [
-    ...folderProblems(),
     ...(missing.length > 0 && !canInstall
       ? [`packages: missing, got no ${missing.join(", ")}; expected them on this machine. Install what contains them`]
       : []),
@@ -85,21 +86,6 @@ async function install(onProgress: (line: string) => void): Promise<void> {
   await apt("install", "--no-install-recommends", ...missing);
 }
 
-function folderProblems(): string[] {
-  return [cacheFolder(), dirname(sandboxStateFolder())].flatMap((folder) => {
-    let existing = folder;
-    while (!existsSync(existing)) existing = dirname(existing);
-    try {
-      accessSync(existing, constants.W_OK);
-      return [];
-    } catch (error) {
-      return [
-        `${folder}: not writable, got ${(error as NodeJS.ErrnoException).code} at ${existing}; expected a folder for this user. Set EDGE_FLEET_CACHE and EDGE_FLEET_STATE to others`,
-      ];
-    }
-  });
-}
-
 async function pythonProblems(): Promise<string[]> {
   if (!(await hasProgram("python3")))
     return ["python3: missing, got none in PATH; expected 3.11 or newer for the emulator. Install python3 and python3-venv"];
@@ -122,8 +108,18 @@ async function buildToolProblems(): Promise<string[]> {
   return problems;
 }
 
-async function portProblems(): Promise<string[]> {
-  const ports = publishedPorts();
+/** Ports that are none, the same for both, or another program's. */
+export function portProblems(): string[] {
+  let ports: PublishedPorts;
+  try {
+    ports = publishedPorts();
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+  if (ports.api === ports.http)
+    return [
+      `FLEET_SANDBOX_HTTP_PORT: the API's port as well, got ${ports.http} for both; expected two ports. Set it or FLEET_SANDBOX_API_PORT to another one`,
+    ];
   const named = [
     { port: ports.api, variable: "FLEET_SANDBOX_API_PORT", name: "api" },
     { port: ports.http, variable: "FLEET_SANDBOX_HTTP_PORT", name: "http" },
@@ -152,10 +148,14 @@ async function overlayProblems(): Promise<string[]> {
   if (existsSync(state)) return [];
   let existing = state;
   while (!existsSync(existing)) existing = dirname(existing);
-  let trial: string | undefined;
+  let trial: string;
   try {
     trial = mkdtempSync(join(existing, ".edge-fleet-overlay-"));
-    const folders = ["lower", "upper", "work", "root"].map((name) => join(trial ?? "", name)) as [string, string, string, string];
+  } catch {
+    return []; // Not writable: that is told for the whole state folder.
+  }
+  try {
+    const folders = ["lower", "upper", "work", "root"].map((name) => join(trial, name)) as [string, string, string, string];
     for (const folder of folders) mkdirSync(folder);
     const [lower, upper, work, target] = folders;
     await overlay({ lower: [lower], upper, work, target });
@@ -166,9 +166,7 @@ async function overlayProblems(): Promise<string[]> {
       `${state}: cannot hold machines, got "${text}"; expected a file system that an overlay can lie on. Set EDGE_FLEET_STATE to a folder on ext4, xfs or btrfs`,
     ];
   } finally {
-    if (trial !== undefined) {
-      await unmountAll(trial);
-      rmSync(trial, { recursive: true, force: true });
-    }
+    await unmountAll(trial);
+    rmSync(trial, { recursive: true, force: true });
   }
 }

@@ -7,14 +7,9 @@ import { planStack } from "../terraform/deploy.ts";
 /** `fleet plan`: what `up` would change. Exit code 2 when that is anything. */
 export async function planCommand(context: Context): Promise<number> {
   const { environment, output } = context;
+  await runSteps([{ id: "preflight", title: "preflight", after: [], run: () => preflight(context) }], output.renderer());
   return holding(context, `fleet plan ${environment.name}`, async () => {
-    await runSteps(
-      [
-        { id: "preflight", title: "preflight", after: [], run: () => preflight(context) },
-        { id: "synth", title: `synth ${environment.name}`, after: ["preflight"], run: () => synth(environment.name) },
-      ],
-      output.renderer(),
-    );
+    await runSteps([{ id: "synth", title: `synth ${environment.name}`, after: [], run: () => synth(environment.name) }], output.renderer());
     const plans: { stack: string; add: number; change: number; remove: number; resources: readonly string[] }[] = [];
     await runSteps(
       // Each plan reads the states of others as they are now, so no plan waits for another one.

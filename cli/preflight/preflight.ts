@@ -3,7 +3,7 @@ import { type Context, clientsOf } from "../context.ts";
 import { regionsOf } from "../environments.ts";
 import { UserErrors } from "../errors.ts";
 import { cacheRoot, projectFolder } from "../folders.ts";
-import { findTerraform } from "../terraform/program.ts";
+import { lookForTerraform } from "../terraform/program.ts";
 import { probeCaller, probeFolder } from "./probe.ts";
 import { preflightProblems } from "./problems.ts";
 
@@ -12,14 +12,18 @@ export async function preflight(context: Context): Promise<void> {
   const { environment, sandbox, folders } = context;
   const [region = "us-east-1"] = regionsOf(environment);
   const [terraform, caller, sandboxProblems] = await Promise.all([
-    findTerraform(process.env),
+    lookForTerraform(process.env),
     sandbox === undefined ? probeCaller(clientsOf(context, region).sts) : ("not asked" as const),
     sandbox === undefined ? [] : sandbox.preflight(),
   ]);
   const problems = preflightProblems(environment, {
     node: process.versions.node,
     terraform,
-    folders: [cacheRoot(), folders.root, join(projectFolder, "cdktf.out")].map(probeFolder),
+    folders: [
+      { ...probeFolder(cacheRoot()), variable: "EDGE_FLEET_CACHE" },
+      { ...probeFolder(folders.root), variable: "EDGE_FLEET_STATE" },
+      probeFolder(join(projectFolder, "cdktf.out")),
+    ],
     caller,
     sandbox: sandboxProblems,
   });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { messageOf } from "../errors.ts";
@@ -6,17 +6,30 @@ import type { FolderProbe, Probes } from "./problems.ts";
 
 /** Whether this user can make files in the folder, or the folder itself where it is not there yet. Leaves nothing behind. */
 export function probeFolder(path: string): FolderProbe {
-  const [outermost] = missingFolders(path);
+  const made: string[] = [];
   const file = join(path, `.writable-${process.pid}`);
   try {
-    mkdirSync(path, { recursive: true });
+    // Not `recursive`: below a file system that takes no folders, such as /proc, Node never comes back from that.
+    for (const folder of missingFolders(path)) {
+      mkdirSync(folder);
+      made.unshift(folder);
+    }
     writeFileSync(file, "");
     rmSync(file);
-    return { path, writable: true };
-  } catch {
-    return { path, writable: false };
+    return { path, error: undefined };
+  } catch (error) {
+    return { path, error: (error as NodeJS.ErrnoException).code ?? messageOf(error) };
   } finally {
-    if (outermost !== undefined && existsSync(outermost)) rmSync(outermost, { recursive: true });
+    removeEmpty(made);
+  }
+}
+
+/** Removes folders, innermost first, as far as no other command has put something into them meanwhile. */
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder);
+  } catch {
+    // Then the folder is in use, which is no problem of this command.
   }
 }
 

@@ -1,17 +1,19 @@
 import type { Environment } from "../../config/schema.ts";
-import { isAtLeast, oldestTerraform } from "../terraform/program.ts";
+import { isAtLeast, type NoTerraform, oldestTerraform, type TerraformProgram } from "../terraform/program.ts";
 
 export interface FolderProbe {
   readonly path: string;
-  readonly writable: boolean;
+  /** Why no file can be made in it, such as `EACCES`; undefined: one can. */
+  readonly error: string | undefined;
+  /** Environment variable that chooses another folder, where there is one. */
+  readonly variable?: string;
 }
 
 /** What was found on this machine and in the account, before anything is touched. */
 export interface Probes {
   /** `process.versions.node`. */
   readonly node: string;
-  /** Undefined: neither Terraform nor OpenTofu runs. */
-  readonly terraform: { readonly path: string; readonly version: string } | undefined;
+  readonly terraform: TerraformProgram | NoTerraform;
   readonly folders: readonly FolderProbe[];
   /** Who the credentials belong to; not asked where the account is emulated. */
   readonly caller: { readonly accountId: string } | { readonly error: string } | "not asked";
@@ -26,9 +28,9 @@ export function preflightProblems(environment: Environment, probes: Probes): str
   return [
     ...nodeProblems(probes.node),
     ...terraformProblems(probes.terraform),
-    ...probes.folders.filter(({ writable }) => !writable).map(folderProblem),
+    ...probes.folders.flatMap(folderProblems),
     ...callerProblems(environment, probes.caller),
-    ...probes.sandbox,
+    ...probes.sandbox.map(sentence),
   ];
 }
 
@@ -38,30 +40,46 @@ function nodeProblems(version: string): string[] {
 }
 
 function terraformProblems(terraform: Probes["terraform"]): string[] {
-  if (terraform === undefined) {
-    return [
-      `terraform: not installed, got no terraform and no tofu in PATH; expected terraform ${oldestTerraform.terraform} or tofu ${oldestTerraform.tofu}, or newer. Install one of them, or name it in TERRAFORM_BINARY_NAME.`,
-    ];
-  }
+  if (!("version" in terraform)) return noTerraform(terraform);
   const { path, version } = terraform;
   const oldest = /tofu[^/]*$/.test(path) ? oldestTerraform.tofu : oldestTerraform.terraform;
   if (isAtLeast(version, oldest)) return [];
   return [`${path}: too old, got ${version}; expected ${oldest} or newer, which locks states in S3. Install a newer one.`];
 }
 
-function folderProblem({ path }: FolderProbe): string {
-  return `${path}: not writable, got no permission to make a file in it; expected that this user may. Change its owner, or run as another user.`;
+function noTerraform({ named, broken }: NoTerraform): string[] {
+  const expected = `expected terraform ${oldestTerraform.terraform} or tofu ${oldestTerraform.tofu}, or newer`;
+  const other = named === undefined ? "Install it anew, or name another in TERRAFORM_BINARY_NAME" : "Install it anew, or name another";
+  if (broken.length > 0) {
+    return broken.map(({ path, error }) => `${path}: does not run, got ${error} from \`${path} version -json\`; ${expected}. ${other}.`);
+  }
+  if (named !== undefined) {
+    return [`TERRAFORM_BINARY_NAME: no program, got ${JSON.stringify(named)}; ${expected}. Name one of them, or unset the variable.`];
+  }
+  return [
+    `terraform: not installed, got no terraform and no tofu in PATH; ${expected}. Install one of them, or name it in TERRAFORM_BINARY_NAME.`,
+  ];
+}
+
+function folderProblems({ path, error, variable }: FolderProbe): string[] {
+  if (error === undefined) return [];
+  const other = variable === undefined ? "or run as another user" : `run as another user, or set ${variable} to another folder`;
+  return [`${path}: not writable, got ${error} for a file in it; expected that this user may make one. Change its owner, ${other}.`];
 }
 
 function callerProblems({ name, accountId }: Environment, caller: Probes["caller"]): string[] {
   if (caller === "not asked") return [];
   if ("error" in caller) {
     return [
-      `credentials: no use, got ${caller.error}; expected some of account ${accountId}. Sign in (\`aws sso login\`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+      `credentials: no use, got ${caller.error.replace(/\.$/, "")}; expected some of account ${accountId}. Sign in (\`aws sso login\`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
     ];
   }
   if (caller.accountId === accountId) return [];
   return [
     `credentials: wrong account, got ${caller.accountId}; expected ${accountId} (config/environments/${name}.ts). Choose the profile of that account with AWS_PROFILE, or name another environment.`,
   ];
+}
+
+function sentence(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
 }

@@ -8,29 +8,67 @@ export interface TerraformProgram {
   readonly version: string;
 }
 
+/** Why there is none: what was tried, and what the system or the program said. */
+export interface NoTerraform {
+  /** Value of `TERRAFORM_BINARY_NAME`, where it is set: nothing else is tried then. */
+  readonly named: string | undefined;
+  /** Programs that are there and do not tell their version. */
+  readonly broken: readonly { readonly path: string; readonly error: string }[];
+}
+
 /** State locks in S3 without a DynamoDB table came with 1.10 as an experiment and are stable since 1.11; OpenTofu has them since 1.10. */
 export const oldestTerraform = { terraform: "1.11.0", tofu: "1.10.0" } as const;
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 const versionSchema = z.object({ terraform_version: z.string() });
 const run = promisify(execFile);
+/** A second is much for `version`; a program that waits for something else never answers. */
+const versionTimeoutMs = 30_000;
 
 /** `TERRAFORM_BINARY_NAME` (which cdktf reads as well), else `terraform`, else `tofu`; undefined where none of them runs. */
-export async function findTerraform(variables: Readonly<Record<string, string | undefined>>): Promise<TerraformProgram | undefined> {
-  const named = variables.TERRAFORM_BINARY_NAME;
-  for (const path of named ? [named] : ["terraform", "tofu"]) {
-    const version = await versionOf(path, variables);
-    if (version !== undefined) return { path, version };
-  }
-  return undefined;
+export async function findTerraform(variables: Variables): Promise<TerraformProgram | undefined> {
+  const found = await lookForTerraform(variables);
+  return "version" in found ? found : undefined;
 }
 
-async function versionOf(path: string, variables: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+/** As `findTerraform`, and tells why there is none. */
+export async function lookForTerraform(variables: Variables): Promise<TerraformProgram | NoTerraform> {
+  const named = variables.TERRAFORM_BINARY_NAME || undefined;
+  const broken: { path: string; error: string }[] = [];
+  for (const path of named === undefined ? ["terraform", "tofu"] : [named]) {
+    const { version, error } = await versionOf(path, variables);
+    if (version !== undefined) return { path, version };
+    if (error !== undefined) broken.push({ path, error });
+  }
+  return { named, broken };
+}
+
+/** Neither a version nor an error: there is no such program. */
+async function versionOf(path: string, variables: Variables): Promise<{ version?: string; error?: string }> {
   try {
-    const { stdout } = await run(path, ["version", "-json"], { env: { ...variables, CHECKPOINT_DISABLE: "1" } });
-    return versionSchema.parse(JSON.parse(stdout)).terraform_version;
+    const options = { env: { ...variables, CHECKPOINT_DISABLE: "1" }, timeout: versionTimeoutMs };
+    const { stdout } = await run(path, ["version", "-json"], options);
+    const answer = versionSchema.safeParse(parsed(stdout));
+    return answer.success ? { version: answer.data.terraform_version } : { error: `no version, but ${firstLine(stdout)}` };
+  } catch (error) {
+    const { code, killed, stderr } = error as { code?: number | string; killed?: boolean; stderr?: string };
+    if (code === "ENOENT") return {};
+    if (killed === true) return { error: `no answer for ${versionTimeoutMs / 1000} s` };
+    return { error: typeof code === "number" ? `exit code ${code} and ${firstLine(stderr ?? "")}` : String(code) };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function firstLine(text: string): string {
+  return JSON.stringify(text.trim().split("\n")[0]?.slice(0, 200) ?? "");
 }
 
 /** Whether `version` is `oldest` or newer; both `major.minor.patch`, with an optional pre-release tail that counts as its version. */

@@ -29,6 +29,16 @@ test("so is what another part says in the same form", () => {
   expect([code, err]).toEqual([1, "\nsandbox: another one runs, got its state; expected one at a time. Stop it\n"]);
 });
 
+test("keys that AWS refuses are no defect, whichever command met them first", () => {
+  const refused = Object.assign(new Error("The security token included in the request is expired."), { name: "ExpiredToken" });
+  const { code, err, file } = report(refused);
+  expect([code, err]).toEqual([
+    1,
+    "\ncredentials: no use, got The security token included in the request is expired; expected some of the environment's account. Sign in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.\n",
+  ]);
+  expect(existsSync(file)).toBe(false);
+});
+
 test("what nobody expected comes with its trace, its cause, and the file that holds it", () => {
   const { code, err, file } = report(new TypeError("x is undefined", { cause: new Error("the reason") }));
   expect(code).toBe(70);
