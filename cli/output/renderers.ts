@@ -64,6 +64,9 @@ interface Line {
 
 interface LineState {
   line?: Line;
+  title: string;
+  /** It was done, failed or was skipped, perhaps before Listr began its line. */
+  closed: boolean;
   failed: boolean;
   skipped?: string;
   readonly ended: Promise<void>;
@@ -74,12 +77,9 @@ interface LineState {
 export function terminalRenderer(): StepRenderer {
   const states = new Map<string, LineState>();
   let shown: Promise<unknown> = Promise.resolve();
-  const entitle = (state: LineState, title: string): void => {
-    if (state.line !== undefined) state.line.title = title;
-  };
   return {
     begin(steps) {
-      for (const { id } of steps) states.set(id, lineState());
+      for (const { id, title } of steps) states.set(id, lineState(title));
       const lines = steps.map(({ id, title }) => ({
         title,
         task: async (_context: unknown, line: Line): Promise<void> => {
@@ -87,8 +87,9 @@ export function terminalRenderer(): StepRenderer {
           if (state === undefined) return;
           state.line = line;
           await state.ended;
+          line.title = state.title;
           if (state.skipped !== undefined) line.skip(`${title}: ${state.skipped}`);
-          if (state.failed) throw new Error(line.title); // Listr's way to mark a line red; the error itself is ours to tell.
+          if (state.failed) throw new Error(state.title); // Listr's way to mark a line red; the error itself is ours to tell.
         },
       }));
       shown = new Listr(lines, { concurrent: true, exitOnError: false, rendererOptions: { showErrorMessage: false } }).run();
@@ -98,17 +99,20 @@ export function terminalRenderer(): StepRenderer {
       if (state === undefined) return;
       const { title } = event.step;
       if (event.event === "progress" && state.line !== undefined) state.line.output = event.text;
-      if (event.event === "done") entitle(state, `${title} (${seconds(event.ms)})`);
+      if (event.event === "done") state.title = `${title} (${seconds(event.ms)})`;
       if (event.event === "failed") {
         state.failed = true;
-        entitle(state, `${title} (failed after ${seconds(event.ms)})`);
+        state.title = `${title} (failed after ${seconds(event.ms)})`;
       }
       if (event.event === "skipped") state.skipped = event.text;
-      if (event.event !== "start" && event.event !== "progress") state.end();
+      if (event.event !== "start" && event.event !== "progress") {
+        state.closed = true;
+        state.end();
+      }
     },
     async end() {
       for (const state of states.values()) {
-        if (!state.failed) state.skipped ??= "not waited for"; // Lines that ended before are closed already.
+        if (!state.closed) state.skipped = "not waited for";
         state.end();
       }
       await shown;
@@ -116,10 +120,10 @@ export function terminalRenderer(): StepRenderer {
   };
 }
 
-function lineState(): LineState {
+function lineState(title: string): LineState {
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  return { failed: false, ended, end };
+  return { title, closed: false, failed: false, ended, end };
 }
