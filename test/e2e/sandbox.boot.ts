@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { DescribeInstanceAttributeCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -99,6 +100,12 @@ describe.skipIf(missing !== undefined)(missing === undefined ? "a sandbox" : `sk
     for (const changes of Object.values(up.result.stacks as Record<string, object>))
       expect(changes).toMatchObject({ add: 0, change: 0, remove: 0 });
     expect((await fleet("plan", "sandbox")).code).toBe(0);
+  });
+
+  test("cdktf itself works on the sandbox, with the README's line, and finds nothing to do after up", async () => {
+    const line = `eval "$(node cli/fleet.mjs sandbox env)" && npx cdktf deploy 'sandbox-*' --auto-approve 2>&1`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd: projectFolder, maxBuffer: 64 << 20 });
+    expect(stdout.match(/No changes\./g)).toHaveLength(3);
   });
 
   test("two ups at once: the second says who holds the lock since when", async () => {

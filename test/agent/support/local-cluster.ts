@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type ObjectStore, s3Store } from "../../../agent/aws/s3.ts";
@@ -163,12 +163,25 @@ export class LocalCluster {
   }
 
   #startPrograms(machine: LocalMachine, user?: number): Running[] {
+    const tool = (name: keyof Tools): string => (user === undefined ? this.tools[name] : this.#reachable(this.tools[name]));
     const programs = [
-      start(this.tools.consul, ["agent", `-config-dir=${join(machine.root, paths.consulConfig)}`], user),
-      start(this.tools.nomad, ["agent", `-config=${join(machine.root, paths.nomadConfig)}`], user),
+      start(tool("consul"), ["agent", `-config-dir=${join(machine.root, paths.consulConfig)}`], user),
+      start(tool("nomad"), ["agent", `-config=${join(machine.root, paths.nomadConfig)}`], user),
     ];
     this.running.push(...programs);
     return programs;
+  }
+
+  /** The cache often lies in a home that nobody else may enter. */
+  #reachable(file: string): string {
+    const copy = join(this.folder, basename(file));
+    if (existsSync(copy)) return copy;
+    try {
+      linkSync(file, copy);
+    } catch {
+      copyFileSync(file, copy);
+    }
+    return copy;
   }
 }
 

@@ -67,7 +67,14 @@ export function start(file: string, args: readonly string[], user?: number): Run
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const ended = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+    // A program that could not be started is never closed.
+    child.once("error", (error) => {
+      text += `${file}: ${error.message}\n`;
+      resolve();
+    });
+  });
   return {
     child,
     log: () => text,
