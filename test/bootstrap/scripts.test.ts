@@ -29,7 +29,9 @@ const cannotIsolate =
     ? "needs root on Linux"
     : spawnSync("unshare", ["--net", "--mount", "true"]).status !== 0
       ? "no namespaces here"
-      : undefined;
+      : spawnSync("ip", ["-V"]).status !== 0
+        ? "no `ip` (package iproute2)"
+        : undefined;
 if (cannotIsolate !== undefined) process.stdout.write(`skipped: scripts run as on a machine: ${cannotIsolate}\n`);
 
 describe.skipIf(cannotIsolate !== undefined)("on a machine that boots for the first time", () => {
