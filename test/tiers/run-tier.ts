@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheFolder } from "../../sandbox/host/folders.ts";
 import type { TierCommand, TierName } from "./tiers.ts";
 import { tiers } from "./tiers.ts";
 
@@ -76,8 +76,7 @@ async function runCommand(tier: TierName, command: TierCommand, milliseconds: nu
 
 function spawned(command: string, args: readonly string[], cwd: string, milliseconds: number): Promise<{ code: number; output: string }> {
   return new Promise((done) => {
-    const cache = process.env.EDGE_FLEET_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-fleet");
-    const env = { ...process.env, CARGO_TARGET_DIR: join(cache, "app-host", "target") };
+    const env = { ...process.env, CARGO_TARGET_DIR: join(cacheFolder(), "app-host", "target") };
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => {

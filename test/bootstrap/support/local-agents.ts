@@ -5,10 +5,9 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Machine } from "../../../agent/bootstrap/machine-files.ts";
-import { cacheRoot } from "../../../cli/folders.ts";
-import { releases } from "../../../config/locks/releases.ts";
 import { paths, tlsFiles } from "../../../constructs/bootstrap/layout.ts";
 import type { NodeBundle } from "../../../constructs/bootstrap/node-bundle.ts";
+import { hostArchitecture, programPath } from "../../../sandbox/agents/programs.ts";
 
 /** Consul and Nomad as plain processes on loopback, with the settings that machines get; only places and ports differ. */
 export interface LocalMachine {
@@ -16,9 +15,7 @@ export interface LocalMachine {
   readonly machine: Machine;
 }
 
-const arch = process.arch === "arm64" ? "arm64" : "amd64";
-export const program = (name: "consul" | "nomad" | "traefik"): string =>
-  join(cacheRoot(), "agents", `${name}-${releases[name].version}-${arch}`, name);
+export const program = (name: "consul" | "nomad" | "traefik"): string => programPath(name, hostArchitecture());
 
 /** Lays out the static files of a role below `root`, as install.sh would below `/`. */
 export function layOut(root: string, bundle: NodeBundle, role: string): LocalMachine {
